@@ -1,0 +1,111 @@
+{#-
+    CTEs that end in `typed`: every raw row of an entity with each column of the contract read as
+    its type, and
+      contract_violation  what is wrong with a required column, null where nothing is: 'missing <c>',
+                          'unreadable <c>', 'out of range <c>' or 'negative <c>'; keys are judged
+                          first, then the other columns in the contract's order
+      invalid_columns     names of the optional columns whose value could not be used and is null
+      raw_record          the raw row as a whole
+-#}
+{% macro typed_rows(entity) %}
+{%- set contract = raw_contract(entity) if execute else {'columns': {}, 'key': []} -%}
+{%- set required = contract.columns.items() | selectattr('1.is_required') | list -%}
+{%- set optional = contract.columns.items() | rejectattr('1.is_required') | list -%}
+raw_rows as (
+
+    select * from {{ raw(entity) }} as contract_rows
+
+),
+
+trimmed as (
+
+    select
+    {%- for name in contract.columns %}
+        {{ clean_text('raw_rows.' ~ name) }} as {{ name }},
+    {%- endfor %}
+        raw_rows as raw_record
+    from raw_rows
+
+),
+
+readable as (
+
+    select
+    {%- for name, rule in contract.columns.items() %}
+        trimmed.{{ name }} as {{ name }}_text,
+        {{ read_as('trimmed.' ~ name, rule.type) }} as {{ name }},
+    {%- endfor %}
+        trimmed.raw_record
+    from trimmed
+
+),
+
+typed as (
+
+    select
+    {%- for name, rule in required %}
+        readable.{{ name }},
+    {%- endfor %}
+    {%- for name, rule in optional %}
+        {%- set in_range = is_in_range('readable.' ~ name, rule) %}
+        {% if in_range -%}
+        case when {{ in_range }} then readable.{{ name }} end as {{ name }},
+        {%- else -%}
+        readable.{{ name }},
+        {%- endif %}
+    {%- endfor %}
+        case
+        {%- for name in contract.key %}
+            when readable.{{ name }}_text is null then 'missing {{ name }}'
+        {%- endfor %}
+        {%- for name, rule in required %}
+            {%- if name not in contract.key %}
+            when readable.{{ name }}_text is null then 'missing {{ name }}'
+            {%- endif %}
+            {%- if rule.type != 'text' %}
+            when readable.{{ name }} is null then 'unreadable {{ name }}'
+            {%- endif %}
+            {%- if rule.minimum == 0 %}
+            when readable.{{ name }} < 0 then 'negative {{ name }}'
+            {%- endif %}
+            {%- if is_in_range('readable.' ~ name, rule) %}
+            when not ({{ is_in_range('readable.' ~ name, rule) }}) then 'out of range {{ name }}'
+            {%- endif %}
+        {%- endfor %}
+        end as contract_violation,
+        nullif(concat_ws(
+            ', ',
+        {%- for name, rule in optional if rule.type != 'text' %}
+            case
+                when
+                    readable.{{ name }}_text is not null
+                    and not coalesce({{ is_in_range('readable.' ~ name, rule) or 'readable.' ~ name ~ ' is not null' }}, false)
+                    then '{{ name }}'
+            end,
+        {%- endfor %}
+            null
+        ), '') as invalid_columns,
+        readable.raw_record
+    from readable
+
+)
+{%- endmacro %}
+
+
+{#- The condition that a typed value keeps the limits of its column; empty where it has none. -#}
+{% macro is_in_range(value, rule) -%}
+    {%- set conditions = [] -%}
+    {%- if rule.type in ['date', 'timestamp'] -%}
+        {%- do conditions.append(
+            'cast(' ~ value ~ " as date) between cast('" ~ var('earliest_valid_date')
+            ~ "' as date) and cast('" ~ var('latest_valid_date') ~ "' as date)"
+        ) -%}
+    {%- endif -%}
+    {%- if rule.minimum is not none -%}
+        {%- do conditions.append(value ~ ' >= ' ~ rule.minimum) -%}
+    {%- endif -%}
+    {%- if rule.maximum is not none -%}
+        {%- do conditions.append(value ~ ' <= ' ~ rule.maximum) -%}
+    {%- endif -%}
+    {{- conditions | join(' and ') -}}
+{%- endmacro %}

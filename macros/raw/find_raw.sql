@@ -1,0 +1,75 @@
+{#-
+    Looks up where an entity's rows are. Returns
+      reader   what to select from, none where the entity is absent
+      columns  contract column -> the name it has in the source
+      problems messages for what is missing and required
+-#}
+{% macro find_raw(entity, relation) %}
+    {%- set contract = raw_contract(entity) -%}
+    {%- set required = contract.columns.items() | selectattr('1.is_required') | map('first') | list -%}
+    {%- set name = 'raw_' ~ entity -%}
+
+    {%- if relation is none -%}
+        {{ return({'reader': none, 'columns': {}, 'problems': []}) }}
+    {%- elif var('source_system') == 'landed' -%}
+        {%- set file = landed_file(entity) if target.type == 'duckdb' -%}
+        {%- set reader = file_reader(file) if file else load_relation(relation) if target.type != 'duckdb' -%}
+        {%- if reader -%}
+            {{ return(find_columns(name, reader, file or relation, required)) }}
+        {%- endif -%}
+        {%- set problem -%}
+            {{ name }}: this table is required and was not found in {{ var('raw_path') or relation }}. Expected {{ name ~ '.parquet or ' ~ name ~ '.csv' if target.type == 'duckdb' else 'a table' }} with the columns {{ contract.columns.keys() | join(', ') }}.
+        {%- endset -%}
+        {{ return({'reader': none, 'columns': {}, 'problems': [problem] if contract.is_required else []}) }}
+    {%- elif relation.type == 'cte' or load_relation(relation) is none -%}
+        {#- the fixture of a unit test, or a seed or model that a later step of this run creates -#}
+        {%- set columns = dict(contract.columns.keys() | map('string') | zip(contract.columns.keys())) -%}
+        {{ return({'reader': relation, 'columns': columns, 'problems': []}) }}
+    {%- endif -%}
+    {{ return(find_columns(name, relation, relation, required)) }}
+{% endmacro %}
+
+
+{#- The columns of a relation or file reader by trimmed lower-case name, and messages for missing ones. -#}
+{% macro find_columns(name, reader, place, required) %}
+    {%- if reader is string -%}
+        {%- set names = run_query('describe select * from ' ~ reader).columns[0].values() -%}
+    {%- else -%}
+        {%- set names = adapter.get_columns_in_relation(reader) | map(attribute='name') | list -%}
+    {%- endif -%}
+    {%- set found = {'reader': reader, 'columns': {}, 'problems': []} -%}
+    {%- for column in names -%}
+        {%- do found.columns.update({column | trim | lower: column}) -%}
+    {%- endfor -%}
+    {%- for column in required if column not in found.columns -%}
+        {%- do found.problems.append(
+            name ~ ': the required column ' ~ column ~ ' is missing in ' ~ place
+            ~ '. Found: ' ~ (names | join(', ') or 'no columns') ~ '.'
+        ) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{#- The landed file of an entity below raw_path, Parquet before CSV; none where there is neither. -#}
+{% macro landed_file(entity) %}
+    {%- for extension in ['parquet', 'csv', 'csv.gz'] -%}
+        {%- set path = var('raw_path') | string ~ '/raw_' ~ entity ~ '.' ~ extension -%}
+        {%- set files = run_query("select file from glob('" ~ path | replace("'", "''") ~ "')") -%}
+        {%- if files | length > 0 -%}
+            {{ return(files.columns[0].values()[0]) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(none) }}
+{% endmacro %}
+
+
+{#- DuckDB's reader for a file. CSV columns stay text: staging decides what a value means. -#}
+{% macro file_reader(path) %}
+    {%- set quoted = "'" ~ path | replace("'", "''") ~ "'" -%}
+    {%- if path.endswith('.parquet') -%}
+        {{ return('read_parquet(' ~ quoted ~ ')') }}
+    {%- endif -%}
+    {#- 64 MB lines: a review may hold a novel. -#}
+    {{ return('read_csv(' ~ quoted ~ ', all_varchar = true, header = true, max_line_size = 67108864)') }}
+{% endmacro %}

@@ -1,0 +1,15 @@
+-- One row per raw row of customers, kept or rejected: rejection_reason is null for the rows stg_customers keeps.
+with
+
+{{ typed_rows('customers') }},
+
+checked as (
+
+    select
+        typed.*,
+        typed.contract_violation as rejection_reason
+    from typed
+
+),
+
+{{ base_rows('customers') }}

@@ -1,0 +1,15 @@
+-- One row per raw row of inventory, kept or rejected: rejection_reason is null for the rows stg_inventory keeps.
+with
+
+{{ typed_rows('inventory') }},
+
+checked as (
+
+    select
+        typed.*,
+        typed.contract_violation as rejection_reason
+    from typed
+
+),
+
+{{ base_rows('inventory') }}
