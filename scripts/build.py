@@ -123,6 +123,8 @@ def warehouse() -> Path:
 
 def check_duckdb(path: Path) -> None:
     """Open the file once for writing."""
+    if path.is_file() and path.stat().st_size and not is_duckdb_file(path):
+        raise BuildError(f"WAREHOUSE={path} cannot be opened for writing: it is no DuckDB file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         duckdb.connect(str(path)).close()
@@ -141,6 +143,12 @@ def check_duckdb(path: Path) -> None:
             f"WAREHOUSE={path} cannot be opened for writing. Choose another file with "
             f"WAREHOUSE=<file>. DuckDB says: {message}"
         ) from error
+
+
+def is_duckdb_file(path: Path) -> bool:
+    """Whether the file carries DuckDB's mark; DuckDB itself would query a CSV file in its place."""
+    with path.open("rb") as file:
+        return file.read(12)[8:] == b"DUCK"
 
 
 def connect_postgres() -> Any:
@@ -216,7 +224,8 @@ def query(connection: Any, sql: str) -> list[tuple[Any, ...]]:
 
 def tests_passed() -> int:
     """How many data and unit tests the last run passed."""
-    results = json.loads((PROJECT / "target" / "run_results.json").read_text())["results"]
+    folder = PROJECT / os.environ.get("DBT_TARGET_PATH", "target")
+    results = json.loads((folder / "run_results.json").read_text())["results"]
     return sum(result["status"] == "pass" for result in results)
 
 

@@ -44,15 +44,12 @@ typed as (
 
     select
     {%- for name, rule in required %}
-        readable.{{ name }},
+        {{ as_type('readable.' ~ name, rule.type) }} as {{ name }},
     {%- endfor %}
     {%- for name, rule in optional %}
         {%- set in_range = is_in_range('readable.' ~ name, rule) %}
-        {% if in_range -%}
-        case when {{ in_range }} then readable.{{ name }} end as {{ name }},
-        {%- else -%}
-        readable.{{ name }},
-        {%- endif %}
+        {%- set value = 'case when ' ~ in_range ~ ' then readable.' ~ name ~ ' end' if in_range else 'readable.' ~ name %}
+        {{ as_type(value, rule.type) }} as {{ name }},
     {%- endfor %}
         case
         {%- for name in contract.key %}
@@ -108,4 +105,10 @@ typed as (
         {%- do conditions.append(value ~ ' <= ' ~ rule.maximum) -%}
     {%- endif -%}
     {{- conditions | join(' and ') -}}
+{%- endmacro %}
+
+
+{#- PostgreSQL forgets precision and scale of a number that went through a case. -#}
+{% macro as_type(value, type) -%}
+    {%- if type.startswith('numeric') -%} cast({{ value }} as {{ type }}) {%- else -%} {{ value }} {%- endif -%}
 {%- endmacro %}

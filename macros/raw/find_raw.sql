@@ -18,7 +18,7 @@
             {{ return(find_columns(name, reader, file or relation, required)) }}
         {%- endif -%}
         {%- set problem -%}
-            {{ name }}: this table is required and was not found in {{ var('raw_path') or relation }}. Expected {{ name ~ '.parquet or ' ~ name ~ '.csv' if target.type == 'duckdb' else 'a table' }} with the columns {{ contract.columns.keys() | join(', ') }}.
+            {{ name }}: this table is required and was not found in {{ var('raw_path') if target.type == 'duckdb' else relation }}. Expected {{ name ~ '.parquet or ' ~ name ~ '.csv' if target.type == 'duckdb' else 'a table' }} with the columns {{ contract.columns.keys() | join(', ') }}.
         {%- endset -%}
         {{ return({'reader': none, 'columns': {}, 'problems': [problem] if contract.is_required else []}) }}
     {%- elif relation.type == 'cte' or load_relation(relation) is none -%}
@@ -33,6 +33,9 @@
 {#- The columns of a relation or file reader by trimmed lower-case name, and messages for missing ones. -#}
 {% macro find_columns(name, reader, place, required) %}
     {%- if reader is string -%}
+        {%- if run_query("select size from read_blob('" ~ place | replace("'", "''") ~ "')").columns[0].values()[0] == 0 -%}
+            {{ return({'reader': none, 'columns': {}, 'problems': [name ~ ': the file is empty: ' ~ place]}) }}
+        {%- endif -%}
         {%- set names = run_query('describe select * from ' ~ reader).columns[0].values() -%}
     {%- else -%}
         {%- set names = adapter.get_columns_in_relation(reader) | map(attribute='name') | list -%}

@@ -41,7 +41,7 @@
         (select 1)
     {%- else -%}
         {%- set reader = file_reader(var('raw_path')) if target.type == 'duckdb' else relation -%}
-        {%- set found = find_columns(table_name, reader, var('raw_path') or relation, columns) -%}
+        {%- set found = find_columns(table_name, reader, var('raw_path') if target.type == 'duckdb' else relation, columns) -%}
         {%- if found.problems -%}
             {{ exceptions.raise_compiler_error(found.problems | join('\n')) }}
         {%- endif -%}

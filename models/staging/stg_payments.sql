@@ -46,7 +46,9 @@ final as (
         (
             base_payments.payment_method is null or payment_methods.raw_method is not null
         ) as is_method_mapped,
-        (base_payments.status is null or payment_statuses.raw_status is not null) as is_status_mapped,
+        (
+            base_payments.status is null or payment_statuses.raw_status is not null
+        ) as is_status_mapped,
         base_payments.paid_at
     from base_payments
     left join payment_methods

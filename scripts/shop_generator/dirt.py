@@ -146,7 +146,7 @@ def _padded_key(entity: str, rows: int) -> Rule:
 
 def _soft(entity: str, column: str, rows: int, value: str) -> Rule:
     change = {column: one_of(value)}
-    kind = "unreadable_columns"
+    kind = "invalid_columns"
     return Rule(entity, f"{kind}: {column}", "flagged", rows, "edit", change, text_only=True)
 
 
@@ -165,7 +165,7 @@ RULES = (
     _padded_key("customers", 3),
     _missing("products", "product_id", 1, "copy"),
     _duplicate("products", 2, updated_at=older, price=cheaper),
-    Rule("products", "is_price_valid", "flagged", 1, "edit", {"price": negated}),
+    Rule("products", "invalid_columns: price", "flagged", 1, "edit", {"price": negated}),
     _padded_key("products", 1),
     _missing("orders", "order_id", 2, "edit"),
     _missing("orders", "order_id", 2, "copy"),
@@ -211,7 +211,7 @@ RULES = (
     _duplicate("events", 40),
     _missing("reviews", "product_id", 4, "edit"),
     _duplicate("reviews", 4),
-    Rule("reviews", "is_rating_valid", "flagged", 4, "edit", {"rating": one_of(0, 6, 10)}),
+    Rule("reviews", "invalid_columns: rating", "flagged", 4, "edit", {"rating": one_of(0, 6, 10)}),
     _unreadable("support_tickets", "opened_at", 2, "edit", *UNREADABLE_MOMENTS),
     _duplicate("support_tickets", 2),
     _soft("support_tickets", "satisfaction", 2, "good"),
@@ -299,7 +299,7 @@ def _candidates(rule: Rule, target: Planting, free: np.ndarray) -> np.ndarray:
         column, spellings = rule.only_values
         known = pc.is_in(target.rows[column], pa.array(list(spellings), TEXT))
         allowed = allowed & known.to_numpy(zero_copy_only=False)
-    if rule.kind.startswith("unreadable_columns") or rule.kind == "is_rating_valid":
+    if rule.kind.startswith("invalid_columns"):
         filled = pc.is_valid(target.rows[next(iter(rule.changes))])
         allowed = allowed & filled.to_numpy(zero_copy_only=False)
     return np.flatnonzero(allowed)

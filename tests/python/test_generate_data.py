@@ -113,13 +113,13 @@ COUNTRIES = (
 SOFT_COUNTS = {
     ("customers", "is_email_valid"): "not regexp_full_match(trim(email), "
     "'[^@ ]+@[^@ ]+\\.[a-zA-Z]+')",
-    ("customers", "unreadable_columns: registered_at"): "registered_at = 'unknown'",
+    ("customers", "invalid_columns: registered_at"): "registered_at = 'unknown'",
     ("customers", "spelling of country"): f"country not in {COUNTRIES}",
     ("customers", "case and spaces of email"): "email <> lower(trim(email))",
     ("customers", "spaces around customer_id"): "customer_id <> trim(customer_id)",
-    ("products", "is_price_valid"): "price like '-%'",
+    ("products", "invalid_columns: price"): "price like '-%'",
     ("products", "spaces around product_id"): "product_id <> trim(product_id)",
-    ("orders", "unreadable_columns: tax_amount"): "try_cast(tax_amount as double) is null",
+    ("orders", "invalid_columns: tax_amount"): "try_cast(tax_amount as double) is null",
     ("orders", "spelling of status"): "status <> lower(trim(status)) or status = 'canceled'",
     ("orders", "spelling of shipping_country"): f"shipping_country not in {COUNTRIES}",
     ("orders", "spaces around order_id"): "order_id <> trim(order_id)",
@@ -130,8 +130,8 @@ SOFT_COUNTS = {
     ("order_items", "spaces around order_item_id"): "order_item_id <> trim(order_item_id)",
     ("payments", "spelling of payment_method"): "not regexp_full_match(payment_method, '[a-z_]+')",
     ("payments", "spelling of status"): "status <> lower(trim(status))",
-    ("reviews", "is_rating_valid"): "try_cast(rating as integer) not between 1 and 5",
-    ("support_tickets", "unreadable_columns: satisfaction"): "satisfaction = 'good'",
+    ("reviews", "invalid_columns: rating"): "try_cast(rating as integer) not between 1 and 5",
+    ("support_tickets", "invalid_columns: satisfaction"): "satisfaction = 'good'",
     ("support_tickets", "spelling of status"): "status <> lower(trim(status))",
 }  # fmt: skip
 

@@ -1,5 +1,5 @@
--- One row: the clock of the whole project. as_of_date is var as_of_date, else the date of the newest
--- order; null in a shop without orders.
+-- One row: the clock of the whole project. as_of_date is var as_of_date, else the date of the
+-- newest order; no row in a shop without orders.
 with
 
 orders as (

@@ -1,6 +1,6 @@
 -- One row per line of an order placed by the as-of date, with its money rounded to the cent.
 -- cost_of_goods_sold uses the product's current cost; a product without one is costed at the cost
--- rate of its category, else of the shop (is_cost_imputed); null where the shop knows no cost at all.
+-- rate of its category, else of the shop (is_cost_imputed); null where the shop knows no cost.
 {{ config(materialized='table') }}
 with
 
@@ -99,7 +99,8 @@ final as (
         lines_of_orders.unit_price,
         lines_of_orders.gross_sales,
         lines_of_orders.discounts,
-        lines_of_orders.gross_sales - lines_of_orders.discounts as net_sales,
+        cast(lines_of_orders.gross_sales - lines_of_orders.discounts as numeric(18, 2))
+            as net_sales,
         cast(coalesce(
             lines_of_orders.known_cost,
             lines_of_orders.gross_sales

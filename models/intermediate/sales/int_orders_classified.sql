@@ -54,8 +54,8 @@ final as (
         orders.city,
 
         -- measures
-        coalesce(orders.shipping_amount, 0) as shipping_amount,
-        coalesce(orders.tax_amount, 0) as tax_amount,
+        cast(coalesce(orders.shipping_amount, 0) as numeric(16, 2)) as shipping_amount,
+        cast(coalesce(orders.tax_amount, 0) as numeric(16, 2)) as tax_amount,
         orders.total_amount,
 
         -- metadata

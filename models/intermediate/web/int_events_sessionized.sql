@@ -45,7 +45,9 @@ sessions_started as (
         case
             when
                 {{ dbt.datediff(
-                    'lag(occurred_at) over (partition by visitor_id order by occurred_at, event_id)',
+                    'lag(occurred_at) over (
+                        partition by visitor_id order by occurred_at, event_id
+                    )',
                     'occurred_at',
                     'second'
                 ) }} <= {{ var('session_idle_minutes') }} * 60

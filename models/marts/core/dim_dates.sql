@@ -1,9 +1,9 @@
 -- One row per day of the calendar years from the first order to the as-of date.
 with
 
+-- The spine spans every valid date, so that compiling needs no look at the data.
 days as (
 
-    -- The spine spans every valid date, so that compiling needs no look at the data.
     {{ dbt_utils.date_spine(
         datepart='day',
         start_date="cast('" ~ var('earliest_valid_date') ~ "' as date)",
@@ -71,12 +71,17 @@ final as (
 
         -- dimensions
         case parts.month_number
-            {%- for name in ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'] %}
+            {%- for name in [
+                'January', 'February', 'March', 'April', 'May', 'June', 'July', 'August',
+                'September', 'October', 'November', 'December',
+            ] %}
             when {{ loop.index }} then '{{ name }}'
             {%- endfor %}
         end as month_name,
         case parts.day_of_week
-            {%- for name in ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] %}
+            {%- for name in [
+                'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday',
+            ] %}
             when {{ loop.index }} then '{{ name }}'
             {%- endfor %}
         end as day_name,

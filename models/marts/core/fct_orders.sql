@@ -67,6 +67,14 @@ payments_summed_to_order as (
 
 ),
 
+-- Without a single payment on record, what was paid is unknown rather than nothing.
+payments_known as (
+
+    select count(*) > 0 as is_known
+    from {{ ref('int_payments_dated') }}
+
+),
+
 customer_sales as (
 
     select
@@ -99,9 +107,12 @@ orders_valued as (
         coalesce(items_summed_to_order.discounts, 0) as discounts,
         coalesce(refunds_summed_to_order.refunds, 0) as refunds,
         items_summed_to_order.cost_of_goods_sold,
-        coalesce(payments_summed_to_order.amount_paid, 0) as amount_paid,
+        case
+            when payments_known.is_known then coalesce(payments_summed_to_order.amount_paid, 0)
+        end as amount_paid,
         items_summed_to_order.order_id is null as is_amount_from_total
     from orders
+    cross join payments_known
     left join items_summed_to_order on orders.order_id = items_summed_to_order.order_id
     left join refunds_summed_to_order on orders.order_id = refunds_summed_to_order.order_id
     left join payments_summed_to_order on orders.order_id = payments_summed_to_order.order_id

@@ -99,7 +99,9 @@ final as (
         cast(coalesce(orders.orders, 0) as bigint) as orders,
         cast(coalesce(orders.net_sales, 0) as numeric(18, 2)) as net_sales,
         cast(
-            {{ dbt.datediff('sessions.started_at', 'sessions.ended_at', 'second') }} as bigint
+            {{ dbt.datediff(
+                'sessions.started_at', 'sessions.ended_at', 'second'
+            ) }} as bigint
         ) as duration_seconds,
 
         -- metadata

@@ -1,7 +1,7 @@
 -- One row per month from the first order to the as-of date: how gross sales become money received.
--- Built from cleaned orders, lines, refunds and payments, not from the facts, so that every mart that
--- shows revenue can be tied to it. Sales and charges are dated by the order, refunds by the refund,
--- payments by the payment.
+-- Built from cleaned orders, lines, refunds and payments, not from the facts, so that every mart
+-- that shows revenue can be tied to it. Sales and charges are dated by the order, refunds by the
+-- refund, payments by the payment.
 with
 
 clock as (
@@ -101,6 +101,14 @@ payments_summed_to_month as (
 
 ),
 
+-- Without a single payment on record, what was paid is unknown rather than nothing.
+payments_known as (
+
+    select count(*) > 0 as is_known
+    from {{ ref('int_payments_dated') }}
+
+),
+
 months_valued as (
 
     select
@@ -114,9 +122,12 @@ months_valued as (
         coalesce(orders_summed_to_month.shipping_amount, 0) as shipping_amount,
         coalesce(orders_summed_to_month.tax_amount, 0) as tax_amount,
         coalesce(orders_summed_to_month.unexplained_amount, 0) as unexplained_amount,
-        coalesce(payments_summed_to_month.amount_paid, 0) as amount_paid
+        case
+            when payments_known.is_known then coalesce(payments_summed_to_month.amount_paid, 0)
+        end as amount_paid
     from months
     inner join clock on months.ledger_month between clock.first_order_month and clock.as_of_month
+    cross join payments_known
     left join orders_summed_to_month
         on months.ledger_month = orders_summed_to_month.ledger_month
     left join refunds_summed_to_month

@@ -1,5 +1,6 @@
--- One row per entity x column x value that no reference seed maps. The value is used as it is: add a
--- row to the seed to give it a standard name (and, for an order status, decide what it counts as).
+-- One row per entity x column x value that no reference seed maps. The value is used as it is: add
+-- a row to the seed to give it a standard name (and, for an order status, decide what it counts
+-- as).
 with
 
 unmapped as (

@@ -1,5 +1,6 @@
--- One row per KPI: its value over the var kpi_period_days days up to the as-of date, and over as many
--- days before, null where the shop is not that old. Revenue is net of refunds given in the period.
+-- One row per KPI: its value over the var kpi_period_days days up to the as-of date, and over as
+-- many days before, null where the shop is not that old. Revenue is net of refunds given in the
+-- period.
 with
 
 clock as (
@@ -97,7 +98,7 @@ customers_to_date as (
         sum(orders.net_sales) as net_sales_to_date,
         max(orders.order_date) >= min(periods.period_start) as is_active
     from periods
-    inner join orders on orders.order_date <= periods.period_end
+    inner join orders on periods.period_end >= orders.order_date
     where not orders.is_guest
     group by periods.period, orders.customer_id
 
@@ -109,7 +110,7 @@ refunds_to_date as (
         periods.period,
         sum(refunds.amount) as refunds
     from periods
-    inner join refunds on refunds.refund_date <= periods.period_end
+    inner join refunds on periods.period_end >= refunds.refund_date
     where refunds.customer_id is not null
     group by periods.period
 
@@ -200,12 +201,14 @@ final as (
         current_period.kpi_number,
         current_period.value,
         previous_period.value as previous_value,
-        case
-            when previous_period.value > 0
-                then {{ divide(
-                    'current_period.value - previous_period.value', 'previous_period.value', 6
-                ) }}
-        end as value_growth,
+        cast(
+            case
+                when previous_period.value > 0
+                    then {{ divide(
+                        'current_period.value - previous_period.value', 'previous_period.value', 6
+                    ) }}
+            end as numeric(18, 6)
+        ) as value_growth,
         current_period.period_start,
         current_period.period_end,
         previous_period.period_start as previous_period_start,

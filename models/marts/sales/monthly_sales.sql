@@ -1,6 +1,6 @@
 -- One row per month from the first order to the as-of date, months without sales included.
--- Growth compares complete months only and is null over a missing, zero or negative base; windows are
--- null until they are full. Refunds are dated by the month they were given.
+-- Growth compares complete months only and is null over a missing, zero or negative base; windows
+-- are null until they are full. Refunds are dated by the month they were given.
 with
 
 months as (
@@ -110,7 +110,7 @@ months_valued as (
 months_compared as (
 
     select
-        months_valued.*,
+        *,
         lag(total_revenue, 1) over (order by sales_month) as revenue_month_before,
         lag(total_revenue, 12) over (order by sales_month) as revenue_year_before,
         count(*) over (order by sales_month rows between unbounded preceding and current row)
@@ -148,14 +148,22 @@ final as (
             as gross_margin_rate,
         {{ divide('net_sales', 'total_orders') }} as avg_order_value,
         {{ divide('units', 'total_orders', 6) }} as units_per_order,
-        case
-            when is_complete and revenue_month_before > 0
-                then {{ divide('total_revenue - revenue_month_before', 'revenue_month_before', 6) }}
-        end as revenue_mom_growth,
-        case
-            when is_complete and revenue_year_before > 0
-                then {{ divide('total_revenue - revenue_year_before', 'revenue_year_before', 6) }}
-        end as revenue_yoy_growth,
+        cast(
+            case
+                when is_complete and revenue_month_before > 0
+                    then {{ divide(
+                        'total_revenue - revenue_month_before', 'revenue_month_before', 6
+                    ) }}
+            end as numeric(18, 6)
+        ) as revenue_mom_growth,
+        cast(
+            case
+                when is_complete and revenue_year_before > 0
+                    then {{ divide(
+                        'total_revenue - revenue_year_before', 'revenue_year_before', 6
+                    ) }}
+            end as numeric(18, 6)
+        ) as revenue_yoy_growth,
         cast(case when month_number >= 3 then revenue_3_months end as numeric(18, 2))
             as revenue_3_months,
         cast(case when month_number >= 12 then revenue_12_months end as numeric(18, 2))

@@ -15,7 +15,7 @@ lines as (
 lines_numbered as (
 
     select
-        lines.*,
+        *,
         row_number() over (
             partition by invoiceno
             order by stockcode, description, invoicedate, quantity, unitprice

@@ -1,5 +1,5 @@
--- One row per invoice line. A bad-debt line has a negative price; the contract wants the sign on the
--- quantity, which leaves the amount as it is.
+-- One row per invoice line. A bad-debt line has a negative price; the contract wants the sign on
+-- the quantity, which leaves the amount as it is.
 with
 
 final as (

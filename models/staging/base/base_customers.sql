@@ -1,4 +1,5 @@
--- One row per raw row of customers, kept or rejected: rejection_reason is null for the rows stg_customers keeps.
+-- One row per raw row of customers, kept or rejected: rejection_reason is null for the rows
+-- stg_customers keeps.
 with
 
 {{ typed_rows('customers') }},

@@ -1,4 +1,5 @@
--- One row per raw row of inventory, kept or rejected: rejection_reason is null for the rows stg_inventory keeps.
+-- One row per raw row of inventory, kept or rejected: rejection_reason is null for the rows
+-- stg_inventory keeps.
 with
 
 {{ typed_rows('inventory') }},

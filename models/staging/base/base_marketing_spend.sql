@@ -1,4 +1,5 @@
--- One row per raw row of marketing_spend, kept or rejected: rejection_reason is null for the rows stg_marketing_spend keeps.
+-- One row per raw row of marketing_spend, kept or rejected: rejection_reason is null for the rows
+-- stg_marketing_spend keeps.
 with
 
 {{ typed_rows('marketing_spend') }},

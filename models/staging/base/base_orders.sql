@@ -1,4 +1,5 @@
--- One row per raw row of orders, kept or rejected: rejection_reason is null for the rows stg_orders keeps.
+-- One row per raw row of orders, kept or rejected: rejection_reason is null for the rows
+-- stg_orders keeps.
 with
 
 {{ typed_rows('orders') }},

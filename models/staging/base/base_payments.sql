@@ -1,4 +1,5 @@
--- One row per raw row of payments, kept or rejected: rejection_reason is null for the rows stg_payments keeps.
+-- One row per raw row of payments, kept or rejected: rejection_reason is null for the rows
+-- stg_payments keeps.
 with
 
 {{ typed_rows('payments') }},

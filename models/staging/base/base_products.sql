@@ -1,4 +1,5 @@
--- One row per raw row of products, kept or rejected: rejection_reason is null for the rows stg_products keeps.
+-- One row per raw row of products, kept or rejected: rejection_reason is null for the rows
+-- stg_products keeps.
 with
 
 {{ typed_rows('products') }},

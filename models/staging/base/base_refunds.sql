@@ -1,4 +1,5 @@
--- One row per raw row of refunds, kept or rejected: rejection_reason is null for the rows stg_refunds keeps.
+-- One row per raw row of refunds, kept or rejected: rejection_reason is null for the rows
+-- stg_refunds keeps.
 with
 
 {{ typed_rows('refunds') }},

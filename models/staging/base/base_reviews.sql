@@ -1,4 +1,5 @@
--- One row per raw row of reviews, kept or rejected: rejection_reason is null for the rows stg_reviews keeps.
+-- One row per raw row of reviews, kept or rejected: rejection_reason is null for the rows
+-- stg_reviews keeps.
 with
 
 {{ typed_rows('reviews') }},

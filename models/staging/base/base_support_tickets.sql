@@ -1,4 +1,5 @@
--- One row per raw row of support_tickets, kept or rejected: rejection_reason is null for the rows stg_support_tickets keeps.
+-- One row per raw row of support_tickets, kept or rejected: rejection_reason is null for the rows
+-- stg_support_tickets keeps.
 with
 
 {{ typed_rows('support_tickets') }},

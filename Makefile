@@ -1,0 +1,54 @@
+# Two commands matter: `make build` and `make test`. The README shows the plain dbt commands behind them.
+#   SOURCE=  source system: seeds (default, the sample shop), landed, online_retail
+#   RAW=     its file or folder; on PostgreSQL its schema
+#   TARGET=  duckdb (default) or postgres
+#   WAREHOUSE=  the DuckDB file
+#   VARS=    knobs of dbt_project.yml, for example VARS='{kpi_period_days: 30}'
+
+PYTHON ?= python3
+SOURCE ?= seeds
+TARGET ?= duckdb
+WAREHOUSE ?= warehouse.duckdb
+VARS ?= {}
+export WAREHOUSE
+export DBT_PROFILES_DIR := $(CURDIR)/profiles
+
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help build test lint docs data benchmark clean packages
+
+help:  ## show the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+
+build: .venv/.build packages  ## build and test the warehouse, then say what is in it
+	@$(BIN)/python scripts/build.py --source '$(SOURCE)' --raw '$(RAW)' --target '$(TARGET)' --vars '$(VARS)'
+
+test: .venv/.dev packages  ## prove everything: both engines, their equality, real data, Python
+	@$(BIN)/python -m pytest tests/python
+
+docs: .venv/.build packages  ## write target/static_index.html, the documentation with lineage
+	@$(BIN)/dbt docs generate --static --target '$(TARGET)'
+
+data: .venv/.dev  ## write the sample shop in seeds/raw anew
+	@$(BIN)/python scripts/generate_data.py
+
+benchmark: .venv/.dev packages  ## measure build times and memory
+	@$(BIN)/python scripts/benchmark.py
+
+clean:  ## remove what builds leave behind, the environment included
+	rm -rf .venv dbt_packages target logs warehouse.duckdb warehouse.duckdb.wal
+
+packages: .venv/.build
+	@$(BIN)/python scripts/install_packages.py
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.10 to 3.13 is needed, this is " + sys.version.split()[0] + ". Name another with make PYTHON=...") if not (3, 10) <= sys.version_info < (3, 14) else None'
+	$(PYTHON) -m venv .venv
+
+.venv/.build: requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/.dev: requirements.txt requirements-dev.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ .venv/.build

@@ -1,0 +1,93 @@
+"""DuckDB and PostgreSQL give the same rows, mart by mart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import pytest
+from warehouse import ENGINES, MART_SCHEMAS, Warehouse
+
+# Numbers that are not decimals may differ by this much, relative to the larger one.
+TOLERANCE = 1e-6
+
+# Marts whose rows may differ between engines, with the reason. Each has an agreement test of its own.
+MAY_DIFFER: dict[str, str] = {}
+
+
+@pytest.mark.parametrize("shop", ["sample_shop", "cdnow", "online_retail"])
+def test_marts_are_equal(shop: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """Every mart has the same rows on both engines, on every source."""
+    build: Callable[[str], Warehouse] = request.getfixturevalue(shop)
+    on_duckdb, on_postgres = build("duckdb"), build("postgres")
+    marts = on_duckdb.relations(*MART_SCHEMAS)
+    assert marts == on_postgres.relations(*MART_SCHEMAS)
+    assert marts, "no marts were built"
+
+    with closing(duckdb.connect()) as both:
+        both.execute(f"attach '{on_duckdb.file}' as duck (read_only)")
+        differing = {
+            mart: count
+            for mart in marts
+            if mart not in MAY_DIFFER
+            and (count := differing_rows(both, mart, on_postgres, tmp_path / "mart.csv"))
+        }
+    assert not differing, f"rows that differ, by mart: {differing}"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_decimals_have_a_scale(engine: str, sample_shop: Callable[[str], Warehouse]) -> None:
+    """No number of a mart is left without precision, as PostgreSQL leaves one after a case."""
+    unscaled = sample_shop(engine).query(
+        "select table_name, column_name from information_schema.columns "
+        "where table_schema in ('analytics', 'quality', 'intermediate', 'staging') "
+        "and (data_type = 'numeric' and numeric_precision is null or data_type = 'HUGEINT')"
+    )
+    assert unscaled == []
+
+
+def differing_rows(
+    both: duckdb.DuckDBPyConnection, mart: str, on_postgres: Warehouse, file: Path
+) -> int:
+    """How many rows of a mart have no equal on the other engine."""
+    columns = both.execute(
+        "select column_name, data_type from duckdb_columns() where database_name = 'duck' "
+        "and schema_name || '.' || table_name = ? order by column_index",
+        [mart],
+    ).fetchall()
+    names = ", ".join(name for name, _ in columns)
+    with closing(on_postgres.connect()) as connection, file.open("w") as lines:
+        connection.cursor().copy_expert(
+            f"copy (select {names} from {mart}) to stdout with "
+            "(format csv, header, null '\\N', force_quote *)",
+            lines,
+        )
+    typed = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in columns)
+    both.execute(
+        f"create or replace temp table theirs as select {typed} from read_csv('{file}', "
+        "all_varchar = true, header = true, nullstr = '\\N', quote = '\"', escape = '\"', "
+        "delim = ',', allow_quoted_nulls = false, max_line_size = 67108864)"
+    )
+    both.execute(f"create or replace temp table ours as select {names} from duck.{mart}")
+
+    counts = [both.execute(f"select count(*) from {side}").fetchone()[0] for side in ("ours", "theirs")]
+    if counts[0] != counts[1]:
+        return abs(counts[0] - counts[1])
+    inexact = [name for name, kind in columns if kind in ("DOUBLE", "FLOAT")]
+    exact = [name for name, _ in columns if name not in inexact]
+    same = [f"ours.{name} is not distinct from theirs.{name}" for name in exact] + [
+        f"(ours.{name} is not distinct from theirs.{name} or abs(ours.{name} - theirs.{name}) "
+        f"<= {TOLERANCE} * greatest(abs(ours.{name}), abs(theirs.{name})))"
+        for name in inexact
+    ]
+    in_order = ", ".join(exact + inexact)
+    return both.execute(
+        f"""
+        with ours as (select row_number() over (order by {in_order}) as n, * from ours),
+        theirs as (select row_number() over (order by {in_order}) as n, * from theirs)
+        select count(*) from ours inner join theirs using (n)
+        where not coalesce({" and ".join(same)}, false)
+        """
+    ).fetchone()[0]
