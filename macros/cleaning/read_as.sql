@@ -4,8 +4,9 @@
       text             as it is
       integer          whole numbers, also 3.0 and 3e2
       numeric(p, s)    decimal point, optional sign and exponent, no thousands separator or currency
-      date, timestamp  ISO 8601: YYYY-MM-DD, optionally with [T ]HH:MM[:SS[.ffffff]]; an offset after
-                       the seconds (Z, UTC, +02, +02:00) is converted to UTC
+      date, timestamp  ISO 8601: YYYY-MM-DD, optionally with [T ]HH:MM[:SS[.fraction]]; an offset after
+                       the seconds (Z, UTC, +02, +02:00) is converted to UTC; digits beyond
+                       microseconds are cut
 -#}
 {% macro read_as(text, type) -%}
     {%- if type == 'text' -%}
@@ -51,11 +52,16 @@
 {%- endmacro %}
 
 {% macro timestamp_pattern() -%}
-    ^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?( ?(Z|UTC|[+-](0[0-9]|1[0-4])(:[0-5][0-9])?))?)?)?$
+    ^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?( ?(Z|UTC|[+-](0[0-9]|1[0-4])(:[0-5][0-9])?))?)?)?$
 {%- endmacro %}
 
 {% macro has_offset(text) -%}
     {{ text }} ~ '^.{19}.*(Z|C|[+-][0-9:]+)$'
+{%- endmacro %}
+
+{#- Engines disagree on rounding nanoseconds. -#}
+{% macro to_microseconds(text) -%}
+    regexp_replace({{ text }}, '([.][0-9]{6})[0-9]+', '\1')
 {%- endmacro %}
 
 {% macro default__read_as_timestamp(text) -%}
@@ -63,8 +69,8 @@
         when {{ text }} ~ '{{ timestamp_pattern() }}' and {{ text }} not like '0000%'
             then case
                 when {{ has_offset(text) }}
-                    then try_cast({{ text }} as timestamptz) at time zone 'UTC'
-                else try_cast({{ text }} as timestamp)
+                    then try_cast({{ to_microseconds(text) }} as timestamptz) at time zone 'UTC'
+                else try_cast({{ to_microseconds(text) }} as timestamp)
             end
     end
 {%- endmacro %}
@@ -84,8 +90,8 @@
                     )
                     then null
                 when {{ has_offset(text) }}
-                    then cast({{ text }} as timestamptz) at time zone 'UTC'
-                else cast({{ text }} as timestamp)
+                    then cast({{ to_microseconds(text) }} as timestamptz) at time zone 'UTC'
+                else cast({{ to_microseconds(text) }} as timestamp)
             end
     end
 {%- endmacro %}

@@ -127,7 +127,7 @@ def nasty_shop(
         ",C1,2024-05-03,paid,,5,\n"
         "O7,,2024-05-03,,,twelve,\n"  # a guest; the total is unreadable, the status missing
         "O8,C1,2024-05-04,paid,,7,\n"
-        "T1,C1,2024-02-29T23:59:59.5Z,paid,,1e2,\n"
+        "T1,C1,2024-02-29T23:59:59.1234567Z,paid,,1e2,\n"
         "T2,C1,2023-02-29 00:00:00,paid,,5,\n"  # no leap year
         "T3,C1,01/02/2024,paid,,5,\n"
         "T4,C1,0000-01-01,paid,,5,\n"
@@ -228,10 +228,10 @@ def test_good_rows_are_read_well(engine: str, nasty_shop: NewWarehouse) -> None:
         ("O8", "C1", "processing", None, True, "2024-05-04 00:00:00"),
     ]
     assert warehouse.query(
-        "select order_id, cast(ordered_at as varchar(21)), total_amount from staging.stg_orders "
+        "select order_id, cast(ordered_at as varchar(26)), total_amount from staging.stg_orders "
         "where order_id like 'T%' order by order_id"
     ) == [
-        ("T1", "2024-02-29 23:59:59.5", Decimal("100.00")),
+        ("T1", "2024-02-29 23:59:59.123456", Decimal("100.00")),
         ("T5", "2024-05-04 10:00:00", None),
         ("T6", "2024-05-04 00:00:00", Decimal("9.00")),
     ]
