@@ -26,6 +26,9 @@ build: .venv/.build packages  ## build and test the warehouse, then say what is 
 test: .venv/.dev packages  ## prove everything: both engines, their equality, real data, Python
 	@$(BIN)/python -m pytest tests/python
 
+lint: .venv/.dev packages  ## check style, YAML, documentation and layers
+	@$(BIN)/python scripts/lint.py
+
 docs: .venv/.build packages  ## write target/static_index.html, the documentation with lineage
 	@$(BIN)/dbt docs generate --static --target '$(TARGET)'
 

@@ -197,7 +197,11 @@ def summary(target: str, seconds: float) -> str:
     lines += [f"  {name:<40} {count:>12,}" for name, count in rows]
     lines += ["", f"Rejected rows: {sum(row[2] for row in rejected):,}"]
     lines += [f"  {entity:<16} {reason:<38} {count:>8,}" for entity, reason, count in rejected]
-    lines += ["", f"Tests: {tests_passed():,} passed.  dbt took {seconds:.0f} s.", f"Built: {place}"]
+    lines += [
+        "",
+        f"Tests: {tests_passed():,} passed.  dbt took {seconds:.0f} s.",
+        f"Built: {place}",
+    ]
     lines += ["", "Try:", f"  {QUERY_TO_TRY.format(prefix=prefix)}"]
     if target == "duckdb":
         lines += [f"with: .venv/bin/duckdb -readonly {place}"]

@@ -9,9 +9,9 @@ yours is touched: dbt packages must be installed (`make packages`), no database 
     ruff       Python: findings and formatting
     parse      dbt parse, every warning an error
     warehouse  an empty warehouse and its catalog, for the steps below
-    sqlfluff   SQL of models, tests and analyses, needs the warehouse
-    yaml       scripts/check_yaml.py: YAML keys, columns, raw contract, knobs, macros; needs the warehouse
-    bouncer    dbt-bouncer.yml: names, layers, descriptions, keys; needs parse
+    sqlfluff   SQL of models, tests and analyses
+    yaml       scripts/check_yaml.py: keys, columns, raw contract, knobs, macros
+    bouncer    dbt-bouncer.yml: names, layers, descriptions, grain
 """
 
 from __future__ import annotations

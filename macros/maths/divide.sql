@@ -1,16 +1,36 @@
 {#-
     numerator / denominator as a decimal with `scale` digits, halves rounded away from zero; null
-    over zero. DuckDB divides decimals as binary floats, in which 50.005 may lie just below the half,
-    so the quotient is nudged outwards before it is rounded and both engines give the same cent.
+    over zero. Both are counts or decimals with up to six digits after the point. DuckDB divides
+    decimals as binary floats, in which 50.005 may lie just below the half and lose a cent. So near
+    a half the division is done there in whole numbers, which is exact and slow.
 -#}
 {% macro divide(numerator, denominator, scale=2) -%}
     {{ adapter.dispatch('divide')(numerator, denominator, scale) }}
 {%- endmacro %}
 
 {% macro default__divide(numerator, denominator, scale) -%}
-    cast(
+    {%- set quotient -%}
         cast({{ numerator }} as double precision) / nullif({{ denominator }}, 0)
-        + sign({{ numerator }}) * sign({{ denominator }}) * 1e-9 as numeric(18, {{ scale }})
+    {%- endset -%}
+    {%- set steps = 'abs(' ~ quotient ~ ') * ' ~ 10 ** scale -%}
+    case
+        when {{ steps }} < 1e12 and abs({{ steps }} - floor({{ steps }}) - 0.5) > 0.001
+            then cast({{ quotient }} as numeric(18, {{ scale }}))
+        else {{ divide_in_whole_numbers(numerator, denominator, scale) }}
+    end
+{%- endmacro %}
+
+{#- (2 x 10^scale x numerator + denominator) / (2 x denominator), rounded down, in steps of 10^-scale. -#}
+{% macro divide_in_whole_numbers(numerator, denominator, scale) -%}
+    {%- set above = 'cast(cast(abs(' ~ numerator ~ ') as numeric(38, 6)) * 1000000 as hugeint)' -%}
+    {%- set below = 'cast(cast(abs(' ~ denominator ~ ') as numeric(38, 6)) * 1000000 as hugeint)' -%}
+    cast(
+        sign({{ numerator }}) * sign({{ denominator }})
+        * cast(
+            ({{ 2 * 10 ** scale }} * {{ above }} + {{ below }}) // nullif(2 * {{ below }}, 0)
+            as numeric(38, 0)
+        ) * {{ '%.*f' | format(scale, 10 ** -scale) }}
+        as numeric(18, {{ scale }})
     )
 {%- endmacro %}
 

@@ -80,11 +80,11 @@ def test_empty_file(new_warehouse: NewWarehouse, tmp_path: Path) -> None:
 def test_malformed_csv_names_the_line(new_warehouse: NewWarehouse, tmp_path: Path) -> None:
     """A line with too many values stops the build with file and line; nothing is skipped."""
     rows = "".join(f"O{n},C1,2024-05-01 10:00:00,paid,10\n" for n in range(2, 30_001))
-    (tmp_path / "raw_orders.csv").write_text(ORDERS + rows + "O9999,C1,2024-05-01,paid,10,extra,more\n")
-    warehouse = new_warehouse("duckdb")
-    run = warehouse.dbt(
-        "build", variables={"source_system": "landed", "raw_path": str(tmp_path)}
+    (tmp_path / "raw_orders.csv").write_text(
+        ORDERS + rows + "O9999,C1,2024-05-01,paid,10,extra,more\n"
     )
+    warehouse = new_warehouse("duckdb")
+    run = warehouse.dbt("build", variables={"source_system": "landed", "raw_path": str(tmp_path)})
     assert run.exit_code != 0
     assert "raw_orders.csv" in run.output
     assert "CSV Error on Line: 30002" in run.output
@@ -94,9 +94,13 @@ def test_malformed_csv_names_the_line(new_warehouse: NewWarehouse, tmp_path: Pat
     ("knob", "value", "message"),
     [
         ("kpi_period_days", 0, "kpi_period_days must be a whole number from 1 to 3660, not 0"),
-        ("session_idle_minutes", "30", 'session_idle_minutes must be a whole number from 1 to 1440, not "30"'),
+        (
+            "session_idle_minutes",
+            "30",
+            'session_idle_minutes must be a whole number from 1 to 1440, not "30"',
+        ),
         ("as_of_date", "2024-02-30", 'as_of_date must be a date YYYY-MM-DD, not "2024-02-30"'),
-        ("sale_statuses", "completed", 'sale_statuses must be a list of at least one status'),
+        ("sale_statuses", "completed", "sale_statuses must be a list of at least one status"),
         ("source_system", "shopfy", "source_system must be one of seeds, landed, online_retail"),
     ],
 )
@@ -241,7 +245,9 @@ def test_good_rows_are_read_well(engine: str, nasty_shop: NewWarehouse) -> None:
     assert warehouse.query(
         "select product_id, price, is_inferred from analytics.dim_products order by 1"
     ) == [("P1", None, False), ("P2", None, True)]
-    assert warehouse.query("select review_text, rating from staging.stg_reviews order by review_id") == [
+    assert warehouse.query(
+        "select review_text, rating from staging.stg_reviews order by review_id"
+    ) == [
         ('two\nlines, "quoted"', 5),
         ("x" * 1_000_000, None),
     ]
@@ -252,7 +258,9 @@ def test_soft_problems_are_flagged(engine: str, nasty_shop: NewWarehouse) -> Non
     """Optional values that cannot be used are emptied and named; unmapped spellings are listed."""
     warehouse = nasty_shop(engine)
     flagged = [
-        warehouse.query(f"select {key}, invalid_columns from staging.{model} where {key} = '{value}'")
+        warehouse.query(
+            f"select {key}, invalid_columns from staging.{model} where {key} = '{value}'"
+        )
         for model, key, value in [
             ("stg_orders", "order_id", "O7"),
             ("stg_orders", "order_id", "T5"),

@@ -93,7 +93,10 @@ def test_postgres_refuses(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["--source", "landed"], "source landed reads files: say where they are with RAW=<path>"),
-        (["--source", "landed", "--raw", "nowhere"], "RAW=nowhere: there is no such file or folder"),
+        (
+            ["--source", "landed", "--raw", "nowhere"],
+            "RAW=nowhere: there is no such file or folder",
+        ),
         (["--vars", "[1]"], "VARS must be a mapping"),
         (["--vars", "{a: "], "VARS is not readable as YAML"),
     ],

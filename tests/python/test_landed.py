@@ -21,10 +21,9 @@ def test_cdnow_from_orders_alone(engine: str, cdnow: NewWarehouse) -> None:
     warehouse = cdnow(engine)
     assert warehouse.query(
         "select count(*), count(distinct customer_id), sum(net_revenue), min(order_date), "
-        "max(order_date), bool_and(is_amount_from_total), bool_and(is_sale) from analytics.fct_orders"
-    ) == [
-        (6_919, 2_357, Decimal("244091.94"), date(1997, 1, 1), date(1998, 6, 30), True, True)
-    ]
+        "max(order_date), bool_and(is_amount_from_total), bool_and(is_sale) "
+        "from analytics.fct_orders"
+    ) == [(6_919, 2_357, Decimal("244091.94"), date(1997, 1, 1), date(1998, 6, 30), True, True)]
     assert warehouse.query(
         "select count(*), bool_and(is_inferred) from analytics.dim_customers"
     ) == [(2_357, True)]
@@ -36,9 +35,7 @@ def test_absent_tables_give_empty_marts(engine: str, cdnow: NewWarehouse) -> Non
     warehouse = cdnow(engine)
     for mart in ("fct_order_items", "fct_payments", "fct_refunds", "fct_sessions", "dim_products"):
         assert warehouse.value(f"select count(*) from analytics.{mart}") == 0, mart
-    assert dict(
-        warehouse.query("select entity, raw_rows from quality.row_reconciliation")
-    ) == {
+    assert dict(warehouse.query("select entity, raw_rows from quality.row_reconciliation")) == {
         "customers": 0,
         "products": 0,
         "orders": 6_919,
@@ -92,9 +89,8 @@ def test_as_of_date_forgets_what_came_later(
     warehouse, cut = new_warehouse(engine), new_warehouse(engine)
     build_landed(warehouse, tmp_path / "whole", as_of_date=day)
     build_landed(cut, tmp_path / "cut", as_of_date=day)
-    marts = [mart for mart in cut.relations("analytics")]
     assert warehouse.value("select max(order_date) from analytics.fct_orders") <= date(2025, 3, 15)
-    for mart in [*marts, "quality.revenue_ledger"]:
+    for mart in [*cut.relations("analytics"), "quality.revenue_ledger"]:
         assert sorted(map(str, warehouse.query(f"select * from {mart}"))) == sorted(
             map(str, cut.query(f"select * from {mart}"))
         ), mart

@@ -94,9 +94,7 @@ def test_money_by_status(engine: str, sample_shop: Build) -> None:
         "select status, count(*), sum(order_lines), sum(gross_sales), sum(discounts) "
         "from analytics.fct_orders where not is_amount_from_total group by status"
     )
-    found = {
-        status: (int(lines), gross, discounts) for status, _, lines, gross, discounts in rows
-    }
+    found = {status: (int(lines), gross, discounts) for status, _, lines, gross, discounts in rows}
     assert found == {
         status: (
             facts["order_items"],

@@ -138,15 +138,18 @@ def load_file(warehouse: Warehouse, file: Path, schema: str, table: str) -> None
         names = [row[0] for row in reader.execute(f"describe select * from {rows}").fetchall()]
         reader.execute(f"copy (select * from {rows}) to '{copy}' (header, force_quote *)")
     columns = ", ".join(f'"{name}"' for name in names)
-    with closing(psycopg2.connect(**warehouse.postgres)) as connection:
-        with connection, connection.cursor() as cursor, copy.open() as lines:
-            cursor.execute(f"create schema if not exists {schema}")
-            cursor.execute(f"drop table if exists {schema}.{table}")
-            typed = ", ".join(f'"{name}" text' for name in names)
-            cursor.execute(f"create table {schema}.{table} ({typed})")
-            cursor.copy_expert(
-                f"copy {schema}.{table} from stdin with "
-                f"(format csv, header, force_null ({columns}))",
-                lines,
-            )
+    typed = ", ".join(f'"{name}" text' for name in names)
+    with (
+        closing(psycopg2.connect(**warehouse.postgres)) as connection,
+        connection,
+        connection.cursor() as cursor,
+        copy.open() as lines,
+    ):
+        cursor.execute(f"create schema if not exists {schema}")
+        cursor.execute(f"drop table if exists {schema}.{table}")
+        cursor.execute(f"create table {schema}.{table} ({typed})")
+        cursor.copy_expert(
+            f"copy {schema}.{table} from stdin with (format csv, header, force_null ({columns}))",
+            lines,
+        )
     copy.unlink()

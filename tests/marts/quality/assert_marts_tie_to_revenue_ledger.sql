@@ -1,5 +1,6 @@
--- Every mart that shows revenue gives the ledger's figures, month by month and to the cent. Orders and
--- lines date refunds by the order, so they are compared on net sales and, over all months, on refunds.
+-- Every mart that shows revenue gives the ledger's figures, month by month and to the cent. Orders
+-- and lines date refunds by the order, so they are compared on net sales; their refunds are tied by
+-- assert_refunds_tie_to_revenue_ledger.
 with
 
 ledger as (

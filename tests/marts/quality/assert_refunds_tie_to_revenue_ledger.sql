@@ -1,5 +1,5 @@
--- Over all months the ledger, the refund fact, the order fact and the lines (with the orders that have
--- none) give back the same money, and net revenue with it.
+-- Over all months the ledger, the refund fact, the order fact and the lines (with the orders that
+-- have none) give back the same money.
 with
 
 totals as (
