@@ -3,9 +3,10 @@
     python scripts/benchmark.py [--runs 3] [--data FOLDER]
 
 Builds the sample shop, and UCI Online Retail where FOLDER/online_retail/online_retail.parquet is
-(default: the folder CONFORMANCE_DATA names, else ../shared/data), each several times into a fresh folder that is then
-thrown away. Prints the median wall-clock seconds of the whole build command, dbt's own share of them
-and the peak memory. The first run of each, which parses the project anew, is left out.
+(default: the folder CONFORMANCE_DATA names, else ../shared/data), each several times into a fresh
+folder that is then thrown away. Prints the median wall-clock seconds of the whole build command,
+dbt's own share of them and the peak memory. The first run of each, which parses the project anew,
+is left out.
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@
 
 The same as `dbt build --target … --vars …`, with a look beforehand at what dbt would report less
 kindly (a warehouse that cannot be written or is in use, a server that refuses the connection, raw
-data that is not there) and a summary afterwards: rows per mart, tests passed, rows rejected and why.
+data that is not there) and a summary afterwards: rows per mart, tests passed, rejected rows by
+reason.
 The DuckDB file is the one WAREHOUSE names; the PostgreSQL server the one PGHOST … name.
 """
 
@@ -212,9 +213,8 @@ def rows_per_mart(connection: Any, schemas: list[str]) -> list[tuple[str, int]]:
     """Name and number of rows of every table in the schemas, in order."""
     names = query(
         connection,
-        "select table_schema || '.' || table_name from information_schema.tables where table_schema in ("
-        + ", ".join(f"'{schema}'" for schema in schemas)
-        + ") order by 1",
+        "select table_schema || '.' || table_name from information_schema.tables "
+        "where table_schema in (" + ", ".join(f"'{schema}'" for schema in schemas) + ") order by 1",
     )
     return [(name, query(connection, f"select count(*) from {name}")[0][0]) for (name,) in names]
 

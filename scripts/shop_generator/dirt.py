@@ -101,8 +101,10 @@ def same_day_hour_25(value: str, rng: np.random.Generator) -> str:
 
 @dataclass(frozen=True)
 class Rule:
-    """One kind of dirt. ``rows`` is per 1,000 customers (per 200 products for products and
-    inventory, in all for marketing_spend).
+    """One kind of dirt.
+
+    ``rows`` is per 1,000 customers (per 200 products for products and inventory, in all for
+    marketing_spend).
     """
 
     entity: str

@@ -41,6 +41,8 @@ REPEATED = {
 
 
 class Writer(Protocol):
+    """What takes the rows of one table, in order."""
+
     def write(self, rows: pa.Table) -> None: ...
 
     def close(self) -> None: ...

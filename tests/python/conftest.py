@@ -118,9 +118,8 @@ def build_landed(warehouse: Warehouse, folder: Path, **variables: object) -> Run
 def report(source: str, warehouse: Warehouse, run: Run) -> None:
     """Keep a line for the end of the test run."""
     tables = len(warehouse.relations("analytics", "quality"))
-    REPORT.append(
-        f"{source} on {warehouse.engine}: {tables} marts built, {run.count('pass')} dbt tests passed"
-    )
+    passed = run.count("pass")
+    REPORT.append(f"{source} on {warehouse.engine}: {tables} marts, {passed} dbt tests passed")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

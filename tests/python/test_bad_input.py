@@ -220,7 +220,7 @@ def test_nothing_is_lost(engine: str, nasty_shop: NewWarehouse) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_good_rows_are_read_well(engine: str, nasty_shop: NewWarehouse) -> None:
-    """The newest copy wins; offsets become UTC; guests, unknown customers and spellings are kept."""
+    """The newest copy wins; offsets become UTC; guests and unknown customers are kept."""
     warehouse = nasty_shop(engine)
     assert warehouse.query(
         "select order_id, customer_id, status, country, is_sale, cast(ordered_at as varchar(19)) "

@@ -24,7 +24,7 @@ def run_build(
 
 
 def test_summary(tmp_path: Path) -> None:
-    """A build ends with rows per mart, tests passed, rejected rows, the file and a query that runs."""
+    """A build ends with rows per mart, tests, rejected rows, the file and a query that runs."""
     run = run_build(tmp_path)
     assert run.returncode == 0, run.stdout[-3000:]
     lines = run.stdout.split("Rows per mart")[1]
@@ -44,7 +44,8 @@ def test_warehouse_in_use(tmp_path: Path) -> None:
         [
             sys.executable,
             "-c",
-            "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); input()",
+            "import duckdb, sys; held = duckdb.connect(sys.argv[1]); "
+            "print('open', flush=True); input()",
             str(file),
         ],
         stdin=subprocess.PIPE,

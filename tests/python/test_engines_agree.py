@@ -13,7 +13,7 @@ from warehouse import ENGINES, MART_SCHEMAS, Warehouse
 # Numbers that are not decimals may differ by this much, relative to the larger one.
 TOLERANCE = 1e-6
 
-# Marts whose rows may differ between engines, with the reason. Each has an agreement test of its own.
+# Marts whose rows may differ between engines, and why. Each has an agreement test of its own.
 MAY_DIFFER: dict[str, str] = {}
 
 

@@ -17,7 +17,7 @@ NewWarehouse = Callable[[str], Warehouse]
 
 
 def test_cdnow_from_orders_alone(engine: str, cdnow: NewWarehouse) -> None:
-    """6,919 purchases and 2,357 customers come out; customers are inferred, totals are the sales."""
+    """6,919 purchases of 2,357 inferred customers come out, worth their totals."""
     warehouse = cdnow(engine)
     assert warehouse.query(
         "select count(*), count(distinct customer_id), sum(net_revenue), min(order_date), "

@@ -1,5 +1,6 @@
 -- For every entity the rows that arrived are the rows staged plus the rows rejected: nothing is
--- lost and nothing is counted twice. Counted from the base models, not from the mart that reports it.
+-- lost and nothing is counted twice. Counted from the base models, not from the mart that
+-- reports it.
 with
 
 counted as (

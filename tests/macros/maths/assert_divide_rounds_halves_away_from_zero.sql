@@ -1,28 +1,38 @@
--- divide() gives the decimal that pencil and paper give, also where a binary float lies below the half,
--- and null over zero.
+-- divide() gives the decimal that pencil and paper give, also where a binary float lies below the
+-- half, and null over zero.
 with
 
 cases as (
 
+    {%- for numerator, denominator, expected in [
+        ('100.01', 2, '50.01'),
+        ('-100.01', 2, '-50.01'),
+        ('1.01', 8, '0.13'),
+        ('1.00', 3, '0.33'),
+        ('9999999999.99', 2, '5000000000.00'),
+        ('0.00', 7, '0.00'),
+        ('1.00', 0, 'null'),
+    ] %}
     select
-        cast(100.01 as numeric(18, 2)) as numerator,
-        2 as denominator,
-        cast(50.01 as numeric(18, 2)) as expected
-    union all
-    select -100.01, 2, -50.01
-    union all
-    select 1.01, 8, 0.13
-    union all
-    select 1.00, 3, 0.33
-    union all
-    select 9999999999.99, 2, 5000000000.00
-    union all
-    select 0.00, 7, 0.00
-    union all
-    select 1.00, 0, null
+        cast({{ numerator }} as numeric(18, 2)) as numerator,
+        {{ denominator }} as denominator,
+        cast({{ expected }} as numeric(18, 2)) as expected
+    {{- '\n    union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+quotients as (
+
+    select
+        numerator,
+        denominator,
+        expected,
+        {{ divide('numerator', 'denominator') }} as quotient
+    from cases
 
 )
 
 select *
-from cases
-where {{ divide('numerator', 'denominator') }} is distinct from expected
+from quotients
+where quotient is distinct from expected
