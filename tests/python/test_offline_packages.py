@@ -1,7 +1,8 @@
 """Every macro and generic test of offline_packages/, proven on DuckDB and on PostgreSQL.
 
 A small dbt project uses each of them in passing and failing ways. dbt builds it once per engine,
-and the failing rows it counts must be the expected ones.
+and the failing rows it counts must be the expected ones. The stand-ins must also be just the
+macros that the analytics project calls.
 """
 
 from __future__ import annotations
@@ -24,17 +25,17 @@ import duckdb
 import psycopg2
 import pytest
 import yaml
+from jinja2 import Environment
 from postgres_server import PostgresTarget, running_postgres
 
-OFFLINE_PACKAGES = Path(__file__).parents[2] / "offline_packages"
+ROOT = Path(__file__).parents[2]
+OFFLINE_PACKAGES = ROOT / "offline_packages"
 ERROR = "error"
+PACKAGE_MACRO = r"\bdbt_(?:utils|expectations)\.\w+"
 
 MODELS = {
     "people": """
-        select
-            *,
-            cast(null as varchar(9)) as nothing,
-            cast(current_timestamp as timestamp) as built_at
+        select *, cast(null as varchar(9)) as nothing
         from (
             values
             (1, 'a', 1, 10.0, 'Ada', 'A-1', 0, 1, cast('2024-01-01' as date), 'x'),
@@ -45,15 +46,9 @@ MODELS = {
     """,
     "others": """
         select * from (
-            values
-            (1, 'a', 10.0, 'Ada'),
-            (2, 'a', 20.0, 'Bob'),
-            (3, 'b', 30.0, ''),
-            (3, 'b', 30.0, ''),
-            (4, 'c', null, null)
-        ) as listed (id, team, score, name)
+            values ('a'), ('a'), ('b'), ('b'), ('c')
+        ) as listed (team)
     """,
-    "nudged": "select id, score + 0.0004 as score from {{ ref('people') }}",
     # An error keeps dbt from building what follows: the tests expected to end in one go here.
     "unread": "select id, starts, ends, score from {{ ref('people') }}",
     "surrogate_keys": """
@@ -70,57 +65,6 @@ MODELS = {
             ) }}
         ) as spine
     """,
-    "quotients": """
-        select
-            {{ dbt_utils.safe_divide('6.0', '3 + 1') }} as quotient,
-            {{ dbt_utils.safe_divide('6.0', '1 - 1') }} as nothing
-    """,
-    "grouped": """
-        select team, same, count(*) as people
-        from {{ ref('people') }}
-        {{ dbt_utils.group_by(2) }}
-    """,
-    "star_whole": "select {{ dbt_utils.star(ref('others')) }} from {{ ref('others') }}",
-    "star_options": """
-        select {{ dbt_utils.star(
-            ref('people'),
-            relation_alias='p',
-            except=['BUILT_AT', 'nothing', 'day', 'same', 'starts', 'ends', 'code', 'score'],
-            prefix='p_',
-            suffix='_s',
-            rename={'NAME': 'called'}
-        ) }}
-        from (select * from {{ ref('people') }}) as p
-    """,
-    "star_unquoted": """
-        select {{ dbt_utils.star(ref('others'), quote_identifiers=false, prefix='O_') }}
-        from {{ ref('others') }}
-    """,
-    "star_unquoted_aliases": """
-        select {{ dbt_utils.star(ref('others'), unquote_aliases=true, suffix='_O') }}
-        from {{ ref('others') }}
-    """,
-    "column_values": """
-        {%- set people = ref('people') -%}
-        {%- set others = ref('others') -%}
-        {%- set missing = api.Relation.create(schema=target.schema, identifier='missing') -%}
-        select
-            '{{ dbt_utils.get_column_values(others, 'id') | join(' ') }}' as by_frequency,
-            '{{ dbt_utils.get_column_values(people, 'id', order_by='max(day) desc')
-                | join(' ') }}' as newest_first,
-            '{{ dbt_utils.get_column_values(people, 'id', where="team = 'b'")
-                | join(' ') }}' as filtered,
-            '{{ dbt_utils.get_column_values(people, 'id', max_records=2) | join(' ') }}' as limited,
-            '{{ dbt_utils.get_column_values(missing, 'id', default=['none'])
-                | join(' ') }}' as defaulted
-    """,
-}
-
-STAR_COLUMNS = {
-    "star_whole": ["id", "team", "score", "name"],
-    "star_options": ["p_id_s", "p_team_s", "p_group_s", "called"],
-    "star_unquoted": ["o_id", "o_team", "o_score", "o_name"],
-    "star_unquoted_aliases": ["id_o", "team_o", "score_o", "name_o"],
 }
 
 
@@ -179,43 +123,6 @@ CASES = [
     utils("equal_rowcount", 1, compare_model=OTHERS),
     utils("equal_rowcount", 1, compare_model=OTHERS, group_by_columns=["team"]),
     utils("equal_rowcount", 0, compare_model=PEOPLE, group_by_columns=["team", "same"]),
-    utils("fewer_rows_than", 0, compare_model=OTHERS),
-    utils("fewer_rows_than", 1, compare_model=PEOPLE),
-    utils("fewer_rows_than", 2, compare_model=OTHERS, group_by_columns=["team"]),
-    utils("at_least_one", 0, "score"),
-    utils("at_least_one", 1, "nothing"),
-    utils("at_least_one", 1, "score", group_by_columns=["id"]),
-    utils("at_least_one", 1, "score", where="id > 4"),
-    utils("not_constant", 0, "score"),
-    utils("not_constant", 1, "same"),
-    utils("not_constant", 0, "nothing"),
-    utils("not_constant", 1, "score", group_by_columns=["team"]),
-    utils("not_null_proportion", 0, "score", at_least=0.75),
-    utils("not_null_proportion", 1, "score", at_least=0.8),
-    utils("not_null_proportion", 1, "score", at_least=0, at_most=0.5),
-    utils("not_null_proportion", 1, "score", at_least=0.6, group_by_columns=["team"]),
-    utils("recency", 0, field="built_at", datepart="hour", interval=24),
-    utils("recency", 1, field="day", datepart="day", interval=1),
-    utils("recency", 2, field="day", datepart="month", interval=1, group_by_columns=["team"]),
-    utils("recency", 1, field="nothing", datepart="day", interval=1),
-    utils("not_empty_string", 0, "code"),
-    utils("not_empty_string", 1, "name"),
-    utils("not_empty_string", 0, "name", trim_whitespace=False),
-    utils("not_empty_string", 2, "name", trim_whitespace=False, model="others"),
-    utils("cardinality_equality", 0, "score", to=PEOPLE, field="score"),
-    utils("cardinality_equality", 1, "score", to=OTHERS, field="score"),
-    utils("cardinality_equality", 1, "team", to=OTHERS, field="team"),
-    utils("relationships_where", 0, "score", to=OTHERS, field="score"),
-    utils("relationships_where", 1, "id", to=OTHERS, field="id", to_condition="team <> 'c'"),
-    utils(
-        "relationships_where",
-        0,
-        "id",
-        to=OTHERS,
-        field="id",
-        from_condition="id <> 4 or id is null",
-        to_condition="team <> 'c'",
-    ),
     *(
         utils(
             "mutually_exclusive_ranges",
@@ -246,69 +153,24 @@ CASES = [
     utils("sequential_values", 1, "day", datepart="day"),
     utils("sequential_values", 0, "day", datepart="hour", interval=24, where="id < 4"),
     utils("sequential_values", 1, "score", interval=10),
-    utils("equality", 0, compare_model=PEOPLE),
-    utils("equality", 3, compare_model=OTHERS, compare_columns=["ID", "team"]),
-    utils("equality", 3, compare_model=PEOPLE, compare_columns=["id", "team"], model="others"),
-    utils("equality", 6, compare_model="ref('nudged')", compare_columns=["id", "score"]),
-    utils("equality", 0, compare_model=PEOPLE, model="nudged", precision=2),
-    utils("equality", 0, compare_model=PEOPLE, model="nudged", exclude_columns=["Score"]),
-    expect("column_values_to_be_between", 0, "score", min_value=10, max_value=30),
-    expect("column_values_to_be_between", 2, "score", min_value=10, max_value=30, strictly=True),
-    expect("column_values_to_be_between", 1, "score", min_value=15),
-    expect(
-        "column_values_to_be_between", 0, "score", min_value=15, row_condition="id > 1 or id = 3"
-    ),
-    expect("column_values_to_be_between", 1, "starts", max_value="id - 1"),
-    expect("column_values_to_be_between", ERROR, "score"),
-    expect("column_value_lengths_to_be_between", 0, "name", min_value=1, max_value=3),
-    expect("column_value_lengths_to_be_between", 1, "name", min_value=2),
-    expect("column_value_lengths_to_be_between", 0, "name", min_value=2, row_condition="id <> 3"),
-    expect("column_value_lengths_to_be_between", 2, "name", max_value=3, strictly=True),
     expect("column_values_to_match_regex", 0, "code", regex="^[AB]-[0-9]$"),
     expect("column_values_to_match_regex", 0, "code", regex=r"-\d", is_raw=True),
     expect("column_values_to_match_regex", 1, "code", regex="A"),
-    expect("column_values_to_match_regex", 0, "code", regex="A", row_condition="team = 'a'"),
+    expect("column_values_to_match_regex", 0, "code", regex="A", row_condition="id = 1 or id = 2"),
     expect("column_values_to_match_regex", 3, "code", regex="^a"),
     expect("column_values_to_match_regex", 1, "code", regex="^a", flags="i"),
-    expect("column_values_to_not_match_regex", 0, "code", regex="C"),
-    expect("column_values_to_not_match_regex", 2, "code", regex="A"),
-    expect("column_values_to_not_match_regex", 0, "code", regex="A", row_condition="team = 'b'"),
-    expect("column_values_to_not_match_regex", 0, "code", regex="^a"),
-    expect("column_values_to_not_match_regex", 2, "code", regex="^a", flags="i", is_raw=True),
-    expect("column_values_to_be_in_set", 0, "team", value_set=["a", "b"]),
-    expect("column_values_to_be_in_set", 2, "team", value_set=["a", "c"]),
-    expect("column_values_to_be_in_set", 1, "same", value_set=["x"]),
-    expect("column_values_to_be_in_set", 0, "same", value_set=["x"], row_condition="id < 4"),
-    expect("column_values_to_be_in_set", 2, "id", value_set=[1, 2]),
-    expect("column_values_to_be_in_set", 1, "id", value_set=["starts + 1"], quote_values=False),
-    expect("column_values_to_not_be_in_set", 0, "team", value_set=["c"]),
-    expect("column_values_to_not_be_in_set", 3, "same", value_set=["x", "y"]),
-    expect("column_values_to_not_be_in_set", 1, "id", value_set=[4, 5], quote_values=False),
-    expect("column_values_to_not_be_in_set", 0, "id", value_set=[4], row_condition="id < 4"),
-    expect("column_distinct_values_to_be_in_set", 0, "team", value_set=["a", "b"]),
-    expect("column_distinct_values_to_be_in_set", 1, "team", value_set=["a"]),
-    expect("column_distinct_values_to_be_in_set", 1, "same", value_set=["x"]),
-    expect(
-        "column_distinct_values_to_be_in_set", 0, "same", value_set=["x"], row_condition="id < 4"
-    ),
-    expect("column_distinct_values_to_be_in_set", 2, "id", value_set=[1, 2], quote_values=False),
-    expect("column_values_to_not_be_null", 0, "id"),
-    expect("column_values_to_not_be_null", 1, "score"),
-    expect("column_values_to_not_be_null", 0, "score", row_condition="id < 4"),
-    expect("column_values_to_be_null", 0, "nothing"),
-    expect("column_values_to_be_null", 3, "score"),
-    expect("column_values_to_be_null", 0, "score", row_condition="id = 4"),
-    expect("column_values_to_be_unique", 0, "id"),
-    expect("column_values_to_be_unique", 2, "team"),
-    expect("column_values_to_be_unique", 0, "nothing"),
-    expect("column_values_to_be_unique", 0, "same", row_condition="id = 1 or id = 4"),
     expect("compound_columns_to_be_unique", 0, column_list=["id", "team"]),
     expect("compound_columns_to_be_unique", 1, column_list=["team", "same"]),
     expect(
         "compound_columns_to_be_unique", 0, column_list=["team", "same"], row_condition="id > 1"
     ),
     expect("compound_columns_to_be_unique", 1, column_list=["same", "nothing"]),
-    expect("compound_columns_to_be_unique", 0, column_list=["nothing"]),
+    expect(
+        "compound_columns_to_be_unique",
+        0,
+        column_list=["nothing"],
+        row_condition="id = 1 or id > 2",
+    ),
     expect(
         "compound_columns_to_be_unique",
         0,
@@ -334,131 +196,15 @@ CASES = [
         column_B="ends",
         row_condition="id = 1 and team = 'a'",
     ),
-    expect("column_pair_values_to_be_equal", 0, column_A="score", column_B="score"),
-    expect("column_pair_values_to_be_equal", 3, column_A="name", column_B="code"),
-    expect("column_pair_values_to_be_equal", 3, column_A="same", column_B="nothing"),
-    expect(
-        "column_pair_values_to_be_equal",
-        0,
-        column_A="id",
-        column_B="ends",
-        row_condition="id = 1 or id = 2",
-    ),
-    expect("multicolumn_sum_to_equal", 0, column_list=["starts", "ends"], sum_total=18),
-    expect("multicolumn_sum_to_equal", 1, column_list=["starts", "ends"], sum_total=17),
-    expect("multicolumn_sum_to_equal", 0, column_list=["score", "starts"], sum_total="60 + 7"),
-    expect("multicolumn_sum_to_equal", 1, column_list=["starts"], sum_total=1, group_by=["team"]),
-    expect("multicolumn_sum_to_equal", 0, column_list=["id"], sum_total=3, row_condition="id < 3"),
-    expect("multicolumn_sum_to_equal", 1, column_list=["score", "id"], sum_total=5, where="id = 4"),
     expect("table_row_count_to_be_between", 0, min_value=4, max_value=4),
     expect("table_row_count_to_be_between", 1, min_value=4, strictly=True),
     expect("table_row_count_to_be_between", 2, min_value=3, group_by=["team"]),
     expect("table_row_count_to_be_between", 0, max_value=3, row_condition="id > 1"),
+    expect("table_row_count_to_be_between", ERROR),
     expect("table_row_count_to_equal", 0, value=4),
     expect("table_row_count_to_equal", 1, value=5),
     expect("table_row_count_to_equal", 2, value=1, group_by=["team"]),
     expect("table_row_count_to_equal", 0, value=1, group_by=["team"], row_condition="id in (1, 3)"),
-    expect("table_row_count_to_equal_other_table", 0, compare_model=PEOPLE),
-    expect("table_row_count_to_equal_other_table", 1, compare_model=OTHERS),
-    expect("table_row_count_to_equal_other_table", 1, compare_model=OTHERS, group_by=["team"]),
-    expect(
-        "table_row_count_to_equal_other_table",
-        5,
-        compare_model=OTHERS,
-        group_by=["team"],
-        compare_group_by=["upper(team)"],
-    ),
-    expect(
-        "table_row_count_to_equal_other_table",
-        0,
-        compare_model=OTHERS,
-        factor=2,
-        row_condition="id < 3",
-        compare_row_condition="team = 'c'",
-    ),
-    expect("table_columns_to_contain_set", 0, column_list=["id", "TEAM"]),
-    expect("table_columns_to_contain_set", 2, column_list=["id", "ghost", "spook"], where="id = 1"),
-    expect("table_columns_to_contain_set", 0, column_list=["ID"], transform="lower"),
-    *(
-        expect(
-            "table_columns_to_match_ordered_list",
-            failures,
-            column_list=column_list,
-            model="others",
-            **options,
-        )
-        for failures, column_list, options in [
-            (0, ["id", "team", "SCORE", "name"], {}),
-            (0, ["id", "team", "SCORE", "name"], {"transform": "lower", "where": "id = 1"}),
-            (1, ["team", "id", "score", "name"], {}),
-            (1, ["id", "team", "score"], {}),
-        ]
-    ),
-    expect("table_column_count_to_equal", 0, value=4, model="others"),
-    expect("table_column_count_to_equal", 1, value=5, model="others"),
-    expect("column_to_exist", 0, "Score"),
-    expect("column_to_exist", 1, "ghost"),
-    expect("column_mean_to_be_between", 0, "score", min_value=20, max_value=20),
-    expect("column_mean_to_be_between", 1, "score", min_value=20, strictly=True),
-    expect("column_mean_to_be_between", 1, "score", max_value=20, group_by=["team"]),
-    expect("column_mean_to_be_between", 0, "score", max_value=15, row_condition="id < 3"),
-    expect("column_mean_to_be_between", 0, "score", min_value=1, where="id = 4"),
-    expect("column_sum_to_be_between", 0, "score", min_value=60, max_value=60),
-    expect("column_sum_to_be_between", 1, "score", max_value=60, strictly=True),
-    expect("column_sum_to_be_between", 0, "score", min_value=30, group_by=["team"]),
-    expect("column_sum_to_be_between", 1, "score", min_value=60, row_condition="id < 3"),
-    expect("column_min_to_be_between", 0, "score", min_value=10, max_value=10),
-    expect("column_min_to_be_between", 1, "score", min_value=10, strictly=True),
-    expect("column_min_to_be_between", 1, "score", max_value=10, group_by=["team"]),
-    expect("column_min_to_be_between", 0, "score", min_value=20, row_condition="id > 1"),
-    expect("column_max_to_be_between", 0, "day", max_value="cast('2024-01-05' as date)"),
-    expect("column_max_to_be_between", 1, "score", max_value=30, strictly=True),
-    expect("column_max_to_be_between", 1, "score", min_value=30, group_by=["team"]),
-    expect("column_max_to_be_between", 0, "score", max_value=20, row_condition="id < 3"),
-    expect("column_median_to_be_between", 0, "score", min_value=20, max_value=20),
-    expect("column_median_to_be_between", 1, "score", max_value=20, strictly=True),
-    expect("column_median_to_be_between", 1, "score", min_value=20, group_by=["team"]),
-    expect("column_median_to_be_between", 0, "id", max_value=1.5, row_condition="id < 3"),
-    *(
-        expect(
-            "column_quantile_values_to_be_between", failures, "score", quantile=quantile, **options
-        )
-        for failures, quantile, options in [
-            (0, 0.25, {"min_value": 15, "max_value": 15}),
-            (1, 0.25, {"min_value": 15, "strictly": True}),
-            (1, 1, {"max_value": 29}),
-            (1, 1, {"min_value": 30, "group_by": ["team"]}),
-            (0, 1, {"max_value": 20, "row_condition": "id < 3"}),
-        ]
-    ),
-    *(
-        expect("column_proportion_of_unique_values_to_be_between", failures, column, **options)
-        for failures, column, options in [
-            (0, "team", {"min_value": 0.5, "max_value": 0.5}),
-            (1, "team", {"min_value": 0.5, "strictly": True}),
-            (0, "same", {"min_value": 0.33, "max_value": 0.34}),
-            (0, "nothing", {"min_value": 0.5}),
-            (1, "same", {"max_value": 0.5, "group_by": ["team"]}),
-            (0, "team", {"min_value": 1, "row_condition": "id in (1, 3)"}),
-        ]
-    ),
-    expect("column_distinct_count_to_be_greater_than", 0, "team", value=1),
-    expect("column_distinct_count_to_be_greater_than", 1, "same", value=1, quote_values=False),
-    expect("column_distinct_count_to_be_greater_than", 1, "score", value=1, group_by=["team"]),
-    expect("column_distinct_count_to_be_greater_than", 1, "id", value=1, row_condition="id = 1"),
-    expect("column_distinct_count_to_equal", 0, "same", value=1, quote_values=False),
-    expect("column_distinct_count_to_equal", 1, "team", value=3),
-    expect("column_distinct_count_to_equal", 1, "score", value=2, group_by=["team"]),
-    expect("column_distinct_count_to_equal", 0, "id", value=2, row_condition="id < 3"),
-    expect("column_values_to_be_increasing", 0, "id"),
-    expect("column_values_to_be_increasing", 0, "score", sort_column="day"),
-    expect("column_values_to_be_increasing", 3, "id", sort_column="starts * -1"),
-    expect("column_values_to_be_increasing", 2, "team"),
-    expect("column_values_to_be_increasing", 0, "team", strictly=False),
-    expect("column_values_to_be_increasing", 1, "starts", step=1),
-    expect("column_values_to_be_increasing", 0, "starts", step=1, row_condition="id < 4"),
-    expect("column_values_to_be_increasing", 1, "starts", step=1, group_by=["team"]),
-    expect("column_values_to_be_increasing", 0, "team", group_by=["team", "day"]),
 ]
 CASE_NAMES = {
     f"case_{number:03}_{case.test.split('.')[1]}": case for number, case in enumerate(CASES)
@@ -588,37 +334,6 @@ def test_date_spine_leaves_out_its_end(build: Build) -> None:
     assert build.rows("select day from main.days order by day") == [(day,) for day in days]
 
 
-def test_safe_divide_by_zero_is_null(build: Build) -> None:
-    """Operands are expressions and a zero below the line gives null."""
-    [(quotient, nothing)] = build.rows("select quotient, nothing from main.quotients")
-    assert float(quotient) == 1.5
-    assert nothing is None
-
-
-def test_group_by_names_columns_by_position(build: Build) -> None:
-    """Grouping by the first two columns counts each combination."""
-    rows = build.rows("select team, same, people from main.grouped")
-    assert set(rows) == {("a", "x", 2), ("b", "x", 1), ("b", None, 1)}
-
-
-@pytest.mark.parametrize("model", STAR_COLUMNS)
-def test_star_lists_columns(build: Build, model: str) -> None:
-    """Exclusion, prefix, suffix, renaming and quoting name the columns of the result."""
-    columns = build.rows(
-        "select lower(column_name) from information_schema.columns"
-        f" where table_schema = 'main' and table_name = '{model}' order by ordinal_position"
-    )
-    assert [name for (name,) in columns] == STAR_COLUMNS[model]
-
-
-def test_column_values_are_ordered_filtered_and_limited(build: Build) -> None:
-    """Ties of the default order are broken by value; a missing relation gives the default."""
-    [values] = build.rows(
-        "select by_frequency, newest_first, filtered, limited, defaulted from main.column_values"
-    )
-    assert values == ("3 1 2 4", "4 3 2 1", "3 4", "1 2", "none")
-
-
 def test_every_macro_is_covered() -> None:
     """Each macro file is a tested one or a helper that a tested one calls, and none is missing."""
     files = {
@@ -642,6 +357,98 @@ def test_every_generic_test_is_seen_to_pass_and_to_fail(test: str) -> None:
     assert failures > {0}
 
 
+def test_the_project_calls_every_stand_in() -> None:
+    """A public macro or test that nothing calls any more is to be deleted."""
+    assert _public_stand_ins() - _project_calls(ROOT) == set()
+
+
+def test_every_package_macro_called_has_a_stand_in() -> None:
+    """Helpers do not count: the packages on the dbt hub do not have them."""
+    assert _project_calls(ROOT) - _public_stand_ins() == set()
+
+
+def test_calls_are_found_in_jinja_and_yaml_but_not_in_prose(tmp_path: Path) -> None:
+    """The two tests above see what dbt would run, and neither comments nor descriptions."""
+    files = {
+        "dbt_project.yml": """
+            model-paths: [models]
+            test-paths: [checks]
+            on-run-end: "{{ dbt_utils.hooked() }}"
+        """,
+        "models/shop/orders.sql": """
+            -- dbt_utils.in_sql_comment('id')
+            {# dbt_utils.in_jinja_comment('id') #}
+            {% set spine = dbt_utils.in_statement({'a': {'b': 1}}) %}
+            select {{ dbt_expectations.in_expression(['id']) }}
+        """,
+        "models/_models.yml": """
+            # - dbt_utils.in_yaml_comment
+            models:
+            - name: orders
+              description: Keys of dbt_utils.in_description(id).
+              data_tests:
+              - dbt_utils.bare
+              - dbt_expectations.with_A_and_B: {arguments: {column_A: x}}
+              - {name: long_form, test_name: dbt_utils.named}
+        """,
+        "checks/one.sql": "{{ dbt_utils.in_singular_test() }}",
+        "docs/elsewhere.sql": "{{ dbt_utils.in_no_dbt_folder() }}",
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert _project_calls(tmp_path) == {
+        "dbt_utils.hooked",
+        "dbt_utils.in_statement",
+        "dbt_expectations.in_expression",
+        "dbt_utils.bare",
+        "dbt_expectations.with_A_and_B",
+        "dbt_utils.named",
+        "dbt_utils.in_singular_test",
+    }
+
+
+def _public_stand_ins() -> set[str]:
+    """Macros and generic tests of offline_packages/, without those described as helpers."""
+    helpers = {
+        f"{path.parents[1].name}.{macro['name']}"
+        for path in OFFLINE_PACKAGES.glob("*/macros/_macros.yml")
+        for macro in yaml.safe_load(path.read_text())["macros"]
+        if macro["description"].startswith("Helper")
+    }
+    files = OFFLINE_PACKAGES.glob("*/macros/*.sql")
+    return {f"{path.parents[1].name}.{path.stem}" for path in files} - helpers
+
+
+def _project_calls(root: Path) -> set[str]:
+    """The package macros and generic tests that a dbt project calls, in SQL or YAML."""
+    project = yaml.safe_load((root / "dbt_project.yml").read_text())
+    folders = [folder for key in project if key.endswith("-paths") for folder in project[key]]
+    files = [path for folder in folders for path in (root / folder).rglob("*")]
+    calls: set[str] = set()
+    for path in [root / "dbt_project.yml", *files]:
+        if path.suffix == ".sql":
+            calls |= _calls(path.read_text())
+        elif path.suffix in {".yml", ".yaml"}:
+            for text in _texts(yaml.safe_load(path.read_text())):
+                calls |= {text} if re.fullmatch(PACKAGE_MACRO, text) else _calls(text)
+    return calls
+
+
+def _texts(node: Any) -> Iterator[str]:
+    """Every key and value of a YAML document that is text."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict):
+        yield from _texts([*node, *node.values()])
+    elif isinstance(node, list):
+        for child in node:
+            yield from _texts(child)
+
+
 def _calls(text: str) -> set[str]:
-    """The package macros that a Jinja text calls."""
-    return set(re.findall(r"\b(dbt_(?:utils|expectations)\.\w+)\(", text))
+    """The package macros that the Jinja of a text calls; comments do not count."""
+    tokens = Environment().lex(text)
+    code = "".join(token for _, kind, token in tokens if kind not in {"data", "comment"})
+    return set(re.findall(rf"{PACKAGE_MACRO}(?=\()", code))

@@ -1,5 +1,0 @@
-{% test expect_table_columns_to_contain_set(model, column_list, transform='upper') %}
-    {%- set found = dbt_expectations.column_names(model, transform) -%}
-    {%- set expected = column_list | map(transform) | list -%}
-    {{ dbt_expectations.rows_of_names(expected | reject('in', found) | list) }}
-{% endtest %}

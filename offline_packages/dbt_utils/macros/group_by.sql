@@ -1,3 +1,0 @@
-{% macro group_by(n) -%}
-    group by {{ range(1, n + 1) | join(',') }}
-{%- endmacro %}
