@@ -119,10 +119,6 @@ CASES = [
     utils("expression_is_true", 1, expression="score > 15"),
     utils("expression_is_true", 0, expression="score > 15", where="id > 1"),
     utils("expression_is_true", 1, "id", expression=">= 2"),
-    utils("equal_rowcount", 0, compare_model=PEOPLE),
-    utils("equal_rowcount", 1, compare_model=OTHERS),
-    utils("equal_rowcount", 1, compare_model=OTHERS, group_by_columns=["team"]),
-    utils("equal_rowcount", 0, compare_model=PEOPLE, group_by_columns=["team", "same"]),
     *(
         utils(
             "mutually_exclusive_ranges",
