@@ -1,7 +1,8 @@
 {#-
     numerator / denominator as a decimal with `scale` digits, halves rounded away from zero; null
     over zero. DuckDB divides decimals as binary floats, in which 50.005 may lie just below the half,
-    so the quotient is nudged outwards before it is rounded and both engines give the same cent.
+    so the quotient is nudged outwards before it is rounded and both engines give the same cent. The
+    nudge is ten million times smaller than the last digit, so it decides nothing but true halves.
 -#}
 {% macro divide(numerator, denominator, scale=2) -%}
     {{ adapter.dispatch('divide')(numerator, denominator, scale) }}
@@ -10,7 +11,7 @@
 {% macro default__divide(numerator, denominator, scale) -%}
     cast(
         cast({{ numerator }} as double precision) / nullif({{ denominator }}, 0)
-        + sign({{ numerator }}) * sign({{ denominator }}) * 1e-9 as numeric(18, {{ scale }})
+        + sign({{ numerator }}) * sign({{ denominator }}) * 1e-{{ scale + 7 }} as numeric(18, {{ scale }})
     )
 {%- endmacro %}
 
