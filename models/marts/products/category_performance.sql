@@ -1,6 +1,6 @@
--- One row per category x month, from the category's first month to the as-of date: what it sold, its
--- share of the month and its place among the categories. Refunds are dated by the month they were
--- given; orders without lines have no category and are left out.
+-- One row per category x month, from the category's first month to the as-of date: what it sold,
+-- its share of the month and its place among the categories. Refunds are dated by the month they
+-- were given; orders without lines have no category and are left out.
 with
 
 months as (
@@ -139,7 +139,7 @@ categories_ranked as (
         sum(greatest(total_revenue, 0)) over (partition by sales_month) as revenue_of_month,
         row_number() over (
             partition by sales_month
-            order by total_revenue desc, category
+            order by total_revenue desc, category asc
         ) as revenue_rank
     from categories_valued
 

@@ -1,5 +1,5 @@
--- One row per coupon, and one for sales without: what it sold, and what became of the customers whose
--- first sale used it.
+-- One row per coupon, and one for sales without: what it sold, and what became of the customers
+-- whose first sale used it.
 with
 
 clock as (

@@ -1,5 +1,5 @@
--- One row per country x region x month, from the region's first month to the as-of date. Refunds are
--- dated by the month they were given.
+-- One row per country x region x month, from the region's first month to the as-of date. Refunds
+-- are dated by the month they were given.
 with
 
 months as (

@@ -1,10 +1,10 @@
--- One row per month from the first order to the as-of date: how far more or fewer customers, orders
+-- One row per month from the first order to the as-of date: how far the number of customers, orders
 -- per customer, units per order and the price of a unit moved net sales from the month before.
 --
 -- net sales = customers x frequency x basket x price holds by definition. The change is split by
--- Shapley's value: each factor gets its effect averaged over every order in which the four could have
--- moved (Sun 1998; Shorrocks 2013), which leaves no residual. The log-mean split (LMDI, Ang 2004) is
--- as exact, but takes logarithms: it has no value where net sales are zero or below.
+-- Shapley's value: each factor gets its effect averaged over every order in which the four could
+-- have moved (Sun 1998; Shorrocks 2013), which leaves no residual. The log-mean split (LMDI, Ang
+-- 2004) is as exact, but takes logarithms: it has no value where net sales are zero or below.
 with
 
 months as (
@@ -71,7 +71,7 @@ ratios as (
 ),
 
 -- A month without sales has no ratios: those of the other month stand in, so that the whole change
--- falls on customers.
+-- falls on customers. c, f, b and p are the four factors, 0 the month before and 1 the month.
 factors as (
 
     select
@@ -88,20 +88,28 @@ factors as (
 
 ),
 
--- The average over the 24 orders of four factors, times 12: the factor's change times each product
--- of the other three, the two whose parts are all of one month counting three times.
-{% set factors = ['c', 'f', 'b', 'p'] %}
+-- A factor's effect averaged over the 24 orders of four factors, times 12: its change times each
+-- product of the other three, those with all three from one month counting three times.
 effects as (
 
     select
         sales_month,
-        {%- for factor in factors %}
-        {%- set x, y, z = factors | reject('equalto', factor) | list %}
-        ({{ factor }}1 - {{ factor }}0) * (
-            ({{ x }}0 + {{ x }}1) * ({{ y }}0 + {{ y }}1) * ({{ z }}0 + {{ z }}1)
-            + 2 * ({{ x }}0 * {{ y }}0 * {{ z }}0 + {{ x }}1 * {{ y }}1 * {{ z }}1)
-        ) as {{ factor }}_effect{{ ',' if not loop.last }}
-        {%- endfor %}
+        (c1 - c0) * (
+            (f0 + f1) * (b0 + b1) * (p0 + p1)
+            + 2 * (f0 * b0 * p0 + f1 * b1 * p1)
+        ) as c_effect,
+        (f1 - f0) * (
+            (c0 + c1) * (b0 + b1) * (p0 + p1)
+            + 2 * (c0 * b0 * p0 + c1 * b1 * p1)
+        ) as f_effect,
+        (b1 - b0) * (
+            (c0 + c1) * (f0 + f1) * (p0 + p1)
+            + 2 * (c0 * f0 * p0 + c1 * f1 * p1)
+        ) as b_effect,
+        (p1 - p0) * (
+            (c0 + c1) * (f0 + f1) * (b0 + b1)
+            + 2 * (c0 * f0 * b0 + c1 * f1 * b1)
+        ) as p_effect
     from factors
 
 ),
@@ -113,7 +121,8 @@ effects_accumulated as (
         sales_month,
         {{ divide('c_effect', '12') }} as up_to_customers,
         {{ divide('(c_effect + f_effect)', '12') }} as up_to_frequency,
-        {{ divide('(c_effect + f_effect + b_effect)', '12') }} as up_to_basket
+        {{ divide('(c_effect + f_effect + b_effect)', '12') }} as up_to_basket,
+        {{ divide('(c_effect + f_effect + b_effect + p_effect)', '12') }} as up_to_price
     from effects
 
 ),
@@ -130,19 +139,12 @@ final as (
             as orders_per_customer,
         {{ divide('months_counted.units', 'months_counted.orders', 6) }} as units_per_order,
         {{ divide('months_counted.net_sales', 'months_counted.units') }} as price_per_unit,
-        {%- set change = 'months_counted.net_sales - months_counted.previous_net_sales' %}
         {%- for name, effect in [
-            ('net_sales_change', change),
-            ('customers_effect', 'effects_accumulated.up_to_customers'),
-            (
-                'frequency_effect',
-                'effects_accumulated.up_to_frequency - effects_accumulated.up_to_customers'
-            ),
-            (
-                'basket_effect',
-                'effects_accumulated.up_to_basket - effects_accumulated.up_to_frequency'
-            ),
-            ('price_effect', change ~ ' - effects_accumulated.up_to_basket'),
+            ('net_sales_change', 'net_sales - previous_net_sales'),
+            ('customers_effect', 'up_to_customers'),
+            ('frequency_effect', 'up_to_frequency - up_to_customers'),
+            ('basket_effect', 'up_to_basket - up_to_frequency'),
+            ('price_effect', 'up_to_price - up_to_basket'),
         ] %}
         cast(case when months_counted.is_complete then {{ effect }} end as numeric(18, 2))
             as {{ name }},

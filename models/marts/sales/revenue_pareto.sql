@@ -48,7 +48,7 @@ entities_ranked as (
         net_revenue,
         row_number() over (
             partition by entity_type
-            order by net_revenue desc, entity_id
+            order by net_revenue desc, entity_id asc
         ) as revenue_rank,
         count(*) over (partition by entity_type) as entities
     from entities

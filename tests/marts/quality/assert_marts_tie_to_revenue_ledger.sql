@@ -1,6 +1,6 @@
--- Every mart that shows revenue gives the ledger's figures, month by month and to the cent. Orders and
--- lines date refunds by the order, so they are compared on net sales and, over all months, on refunds;
--- categories leave out orders without lines, so these are added.
+-- Every mart that shows revenue gives the ledger's figures, month by month and to the cent. Orders
+-- and lines date refunds by the order, so they are compared on net sales and, over all months, on
+-- refunds; categories leave out orders without lines, so these are added.
 with
 
 ledger as (

@@ -1,5 +1,5 @@
--- The bridge starts from the month before and ends at the month: its net sales are the ledger's, its
--- change is their difference, and only the first and an incomplete month have none.
+-- The bridge starts from the month before and ends at the month: its net sales are the ledger's,
+-- its change is their difference, and only the first and an incomplete month have none.
 with
 
 ledger as (

@@ -1,5 +1,5 @@
--- Over all coupons and sales without one, coupon_cohorts has the shop's orders, money and new customers;
--- as many of them buy on discount only as discount_impact counts at the end.
+-- Over all coupons and sales without one, coupon_cohorts has the shop's orders, money and new
+-- customers; as many of them buy on discount only as discount_impact counts at the end.
 with
 
 coupons as (
@@ -27,26 +27,26 @@ months as (
 
 ),
 
-discounts_at_the_end as (
+discounts as (
 
     select
         customers,
-        discount_only_customers
+        discount_only_customers,
+        row_number() over (order by sales_month desc) as months_to_the_end
     from {{ ref('discount_impact') }}
-    where sales_month = (select max(sales_month) from {{ ref('discount_impact') }})
 
 )
 
 select coupons.*
 from coupons
 cross join months
-left join discounts_at_the_end on true
+left join discounts on discounts.months_to_the_end = 1
 where
     coupons.orders <> months.orders
     or coupons.gross_sales <> months.gross_sales
     or coupons.discounts <> months.discounts
     or coupons.net_sales <> months.net_sales
     or coupons.new_customers <> months.new_customers
-    or coupons.new_customers <> coalesce(discounts_at_the_end.customers, 0)
+    or coupons.new_customers <> coalesce(discounts.customers, 0)
     or coupons.discount_only_customers
-    <> coalesce(discounts_at_the_end.discount_only_customers, 0)
+    <> coalesce(discounts.discount_only_customers, 0)

@@ -1,5 +1,5 @@
--- Customers with guests, and products with orders that have no lines, make the ledger's net revenue;
--- within a type the places run from 1 without gap and the last one holds the whole.
+-- Customers with guests, and products with orders that have no lines, make the ledger's net
+-- revenue; within a type the places run from 1 without gap and the last one holds the whole.
 with
 
 entities_summed_to_type as (

@@ -1,4 +1,5 @@
--- Orders, guest orders and units of all regions, and orders of discount_impact, are those of the month.
+-- Orders, guest orders and units of all regions, and orders of discount_impact, are those of the
+-- month.
 with
 
 months as (

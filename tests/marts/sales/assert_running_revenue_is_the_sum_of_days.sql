@@ -6,8 +6,10 @@ days as (
     select
         sale_date,
         running_revenue,
-        sum(total_revenue) over (order by sale_date rows between unbounded preceding and current row)
-            as revenue_so_far
+        sum(total_revenue) over (
+            order by sale_date
+            rows between unbounded preceding and current row
+        ) as revenue_so_far
     from {{ ref('daily_sales') }}
 
 )
