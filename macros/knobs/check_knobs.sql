@@ -8,6 +8,7 @@
 
     {%- for name, minimum, maximum in [
         ('kpi_period_days', 1, 3660),
+        ('coupon_repeat_days', 1, 3660),
         ('session_idle_minutes', 1, 1440),
     ] -%}
         {%- set value = var(name) -%}
@@ -17,6 +18,15 @@
             ) -%}
         {%- endif -%}
     {%- endfor -%}
+
+    {%- set shares = [var('abc_a_share'), var('abc_b_share')] -%}
+    {%- if shares | reject('number') | list or shares | select('boolean') | list
+        or not 0 < shares[0] < shares[1] <= 1 -%}
+        {%- do problems.append(
+            'abc_a_share and abc_b_share must be fractions, 0 < abc_a_share < abc_b_share <= 1, not '
+            ~ shares | map('tojson') | join(' and ')
+        ) -%}
+    {%- endif -%}
 
     {%- for name, is_optional in [
         ('as_of_date', true), ('earliest_valid_date', false), ('latest_valid_date', false),

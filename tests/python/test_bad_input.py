@@ -99,6 +99,7 @@ def test_malformed_csv_names_the_line(new_warehouse: NewWarehouse, tmp_path: Pat
             "30",
             'session_idle_minutes must be a whole number from 1 to 1440, not "30"',
         ),
+        ("abc_a_share", 0.96, "0 < abc_a_share < abc_b_share <= 1, not 0.96 and 0.95"),
         ("as_of_date", "2024-02-30", 'as_of_date must be a date YYYY-MM-DD, not "2024-02-30"'),
         ("sale_statuses", "completed", "sale_statuses must be a list of at least one status"),
         ("source_system", "shopfy", "source_system must be one of seeds, landed, online_retail"),

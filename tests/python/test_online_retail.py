@@ -23,6 +23,9 @@ COUNTRIES = {
     "France": Decimal("209024.05"),
 }
 
+# Share of the customers that make 80 % of revenue, and share of revenue that the top 20 % make.
+PARETO = (0.261, 0.746)
+
 pytestmark = pytest.mark.parametrize("engine", ENGINES)
 Build = Callable[[str], Warehouse]
 
@@ -67,6 +70,56 @@ def test_countries(engine: str, online_retail: Build) -> None:
         )
         == COUNTRIES
     )
+
+
+def test_months_and_countries_in_marts(engine: str, online_retail: Build) -> None:
+    """Marts give the facts' months and countries, of which the published ones are a part."""
+    warehouse = online_retail(engine)
+    in_months = "select date_trunc('month', order_date)::date, sum(gross_sales) "
+    from_facts = "from analytics.fct_orders where is_sale"
+    assert warehouse.query(
+        "select sales_month, gross_sales from analytics.monthly_sales order by 1"
+    ) == warehouse.query(f"{in_months} {from_facts} group by 1 order by 1")
+    assert warehouse.query(
+        "select country, sum(gross_sales) from analytics.regional_sales group by 1 order by 1"
+    ) == warehouse.query(f"select country, sum(gross_sales) {from_facts} group by 1 order by 1")
+    guests = warehouse.value(
+        f"select sum(gross_sales) {from_facts} and is_guest and order_date >= '2011-11-01' "
+        "and order_date < '2011-12-01'"
+    )
+    november = warehouse.value(
+        "select sum(gross_sales) from analytics.regional_sales where sales_month = '2011-11-01'"
+    )
+    assert november - guests == MONTHS[date(2011, 11, 1)]
+
+
+def test_pareto(engine: str, online_retail: Build) -> None:
+    """26.1 % of the customers make 80 % of their revenue, the top 20 % make 74.6 %."""
+    ((customers, revenue, share_for_80, share_of_20),) = online_retail(engine).query(
+        "select count(*), sum(net_revenue), "
+        "min(case when cumulative_revenue_share >= 0.8 then cumulative_entity_share end), "
+        "max(case when cumulative_entity_share <= 0.2 then cumulative_revenue_share end) "
+        "from analytics.revenue_pareto where entity_type = 'customer'"
+    )
+    assert (customers, revenue) == (CUSTOMERS, GROSS_SALES)
+    assert (round(float(share_for_80), 3), round(float(share_of_20), 3)) == PARETO
+
+
+def test_last_month_is_kept_out_of_growth(engine: str, online_retail: Build) -> None:
+    """December 2011, nine days long, has no growth, rank change or bridge in any sales mart."""
+    warehouse = online_retail(engine)
+    for mart, growth in {
+        "regional_sales": ["revenue_mom_growth", "revenue_yoy_growth"],
+        "category_performance": ["revenue_mom_growth", "rank_change"],
+        "revenue_bridge": ["net_sales_change", "customers_effect", "price_effect"],
+    }.items():
+        counts = ", ".join(f"count({column})" for column in growth)
+        ((rows, incomplete, *compared),) = warehouse.query(
+            f"select count(*), sum(case when is_complete then 0 else 1 end), {counts} "
+            f"from analytics.{mart} where sales_month = '2011-12-01'"
+        )
+        assert rows == incomplete > 0, mart
+        assert not any(compared), mart
 
 
 def test_every_line_is_kept(engine: str, online_retail: Build) -> None:

@@ -1,6 +1,6 @@
 -- One row per day from the first order to the as-of date, days without sales included.
 -- Refunds are dated by the day they were given, so total_revenue can be negative.
-with
+with recursive
 
 days as (
 
@@ -117,7 +117,11 @@ days_valued as (
         coalesce(orders_summed_to_day.gross_sales, 0) as gross_sales,
         coalesce(orders_summed_to_day.discounts, 0) as discounts,
         coalesce(orders_summed_to_day.net_sales, 0) as net_sales,
-        coalesce(refunds_summed_to_day.refunds, 0) as refunds
+        coalesce(refunds_summed_to_day.refunds, 0) as refunds,
+        cast(
+            coalesce(orders_summed_to_day.net_sales, 0)
+            - coalesce(refunds_summed_to_day.refunds, 0) as numeric(18, 2)
+        ) as total_revenue
     from days
     inner join clock on days.date_day between clock.first_order_date and clock.as_of_date
     left join orders_summed_to_day on days.date_day = orders_summed_to_day.order_date
@@ -129,28 +133,125 @@ days_valued as (
 
 ),
 
-final as (
+days_numbered as (
 
     select
         sale_date,
-        top_category,
-        cast(total_orders as bigint) as total_orders,
-        cast(unique_customers as bigint) as unique_customers,
-        cast(guest_orders as bigint) as guest_orders,
-        cast(units as bigint) as units,
-        cast(gross_sales as numeric(18, 2)) as gross_sales,
-        cast(discounts as numeric(18, 2)) as discounts,
-        cast(net_sales as numeric(18, 2)) as net_sales,
-        cast(refunds as numeric(18, 2)) as refunds,
-        cast(net_sales - refunds as numeric(18, 2)) as total_revenue,
-        {{ divide('net_sales', 'total_orders') }} as avg_order_value,
+        total_revenue,
+        cast({{ dbt.date_trunc('month', 'sale_date') }} as date) as sales_month,
+        row_number() over (
+            partition by extract(year from sale_date), extract(month from sale_date)
+            order by sale_date
+        ) as day_number
+    from days_valued
+
+),
+
+-- The running total is walked in two steps, the days of all months at once and then the months, so
+-- that ten years take 31 + 120 rounds instead of 3,650 that each search all days.
+running_within_month (sales_month, day_number, sale_date, running_revenue) as (
+
+    select
+        sales_month,
+        day_number,
+        sale_date,
+        cast(total_revenue as numeric(18, 2)) as running_revenue
+    from days_numbered
+    where day_number = 1
+    union all
+    select
+        days_numbered.sales_month,
+        days_numbered.day_number,
+        days_numbered.sale_date,
+        cast(running_within_month.running_revenue + days_numbered.total_revenue as numeric(18, 2))
+            as running_revenue
+    from running_within_month
+    inner join days_numbered
+        on
+            running_within_month.sales_month = days_numbered.sales_month
+            and days_numbered.day_number = running_within_month.day_number + 1
+
+),
+
+months_numbered as (
+
+    select
+        sales_month,
+        sum(total_revenue) as total_revenue,
+        row_number() over (order by sales_month) as month_number
+    from days_numbered
+    group by sales_month
+
+),
+
+running_over_months (month_number, sales_month, revenue_before, revenue_after) as (
+
+    select
+        month_number,
+        sales_month,
+        cast(0 as numeric(18, 2)) as revenue_before,
+        cast(total_revenue as numeric(18, 2)) as revenue_after
+    from months_numbered
+    where month_number = 1
+    union all
+    select
+        months_numbered.month_number,
+        months_numbered.sales_month,
+        running_over_months.revenue_after as revenue_before,
+        cast(running_over_months.revenue_after + months_numbered.total_revenue as numeric(18, 2))
+            as revenue_after
+    from running_over_months
+    inner join months_numbered
+        on months_numbered.month_number = running_over_months.month_number + 1
+
+),
+
+days_windowed as (
+
+    select
+        sale_date,
+        count(*) over (order by sale_date rows between unbounded preceding and current row)
+            as day_number,
+        sum(total_revenue) over (order by sale_date rows between 6 preceding and current row)
+            as revenue_7_days,
+        sum(total_revenue) over (order by sale_date rows between 27 preceding and current row)
+            as revenue_28_days
+    from days_valued
+
+),
+
+final as (
+
+    select
+        days_valued.sale_date,
+        days_valued.top_category,
+        cast(days_valued.total_orders as bigint) as total_orders,
+        cast(days_valued.unique_customers as bigint) as unique_customers,
+        cast(days_valued.guest_orders as bigint) as guest_orders,
+        cast(days_valued.units as bigint) as units,
+        cast(days_valued.gross_sales as numeric(18, 2)) as gross_sales,
+        cast(days_valued.discounts as numeric(18, 2)) as discounts,
+        cast(days_valued.net_sales as numeric(18, 2)) as net_sales,
+        cast(days_valued.refunds as numeric(18, 2)) as refunds,
+        days_valued.total_revenue,
+        {{ divide('days_valued.net_sales', 'days_valued.total_orders') }} as avg_order_value,
         cast(
-            sum(net_sales - refunds) over (
-                order by sale_date
-                rows between unbounded preceding and current row
-            ) as numeric(18, 2)
+            case when days_windowed.day_number >= 7 then days_windowed.revenue_7_days end
+            as numeric(18, 2)
+        ) as revenue_7_days,
+        cast(
+            case when days_windowed.day_number >= 28 then days_windowed.revenue_28_days end
+            as numeric(18, 2)
+        ) as revenue_28_days,
+        cast(
+            running_over_months.revenue_before + running_within_month.running_revenue
+            as numeric(18, 2)
         ) as running_revenue
     from days_valued
+    inner join days_windowed on days_valued.sale_date = days_windowed.sale_date
+    inner join running_within_month on days_valued.sale_date = running_within_month.sale_date
+    inner join running_over_months
+        on running_within_month.sales_month = running_over_months.sales_month
 
 )
 

@@ -201,14 +201,7 @@ final as (
         current_period.kpi_number,
         current_period.value,
         previous_period.value as previous_value,
-        cast(
-            case
-                when previous_period.value > 0
-                    then {{ divide(
-                        'current_period.value - previous_period.value', 'previous_period.value', 6
-                    ) }}
-            end as numeric(18, 6)
-        ) as value_growth,
+        {{ growth('current_period.value', 'previous_period.value') }} as value_growth,
         current_period.period_start,
         current_period.period_end,
         previous_period.period_start as previous_period_start,

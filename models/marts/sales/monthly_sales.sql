@@ -148,22 +148,10 @@ final as (
             as gross_margin_rate,
         {{ divide('net_sales', 'total_orders') }} as avg_order_value,
         {{ divide('units', 'total_orders', 6) }} as units_per_order,
-        cast(
-            case
-                when is_complete and revenue_month_before > 0
-                    then {{ divide(
-                        'total_revenue - revenue_month_before', 'revenue_month_before', 6
-                    ) }}
-            end as numeric(18, 6)
-        ) as revenue_mom_growth,
-        cast(
-            case
-                when is_complete and revenue_year_before > 0
-                    then {{ divide(
-                        'total_revenue - revenue_year_before', 'revenue_year_before', 6
-                    ) }}
-            end as numeric(18, 6)
-        ) as revenue_yoy_growth,
+        {{ growth('total_revenue', 'revenue_month_before', 'is_complete') }}
+            as revenue_mom_growth,
+        {{ growth('total_revenue', 'revenue_year_before', 'is_complete') }}
+            as revenue_yoy_growth,
         cast(case when month_number >= 3 then revenue_3_months end as numeric(18, 2))
             as revenue_3_months,
         cast(case when month_number >= 12 then revenue_12_months end as numeric(18, 2))
