@@ -9,11 +9,45 @@
     {%- for name, minimum, maximum in [
         ('kpi_period_days', 1, 3660),
         ('session_idle_minutes', 1, 1440),
+        ('churn_days', 31, 3660),
     ] -%}
         {%- set value = var(name) -%}
         {%- if value is not integer or value is boolean or value < minimum or value > maximum -%}
             {%- do problems.append(
                 name ~ ' must be a whole number from ' ~ minimum ~ ' to ' ~ maximum ~ ', not ' ~ value | tojson
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+
+    {#- name, how many numbers (none: at least one), range, whether they are whole -#}
+    {%- for name, length, minimum, maximum, is_whole in [
+        ('customer_tier_orders', 2, 2, 1000000, true),
+        ('value_segment_revenue', 2, 0, 1000000000, false),
+        ('customer_status_days', 3, 0, 3660, true),
+        ('recency_segment_days', 2, 0, 3660, true),
+        ('rfm_recency_cut_points', 4, 0, 3660, true),
+        ('rfm_frequency_cut_points', 4, 1, 1000000, true),
+        ('rfm_monetary_cut_points', 4, 0, 1000000000, false),
+        ('value_window_days', none, 1, 3660, true),
+    ] -%}
+        {%- set numbers = var(name) -%}
+        {%- if not is_ascending(numbers, minimum, maximum, is_whole)
+                or numbers | length != (length or numbers | length) -%}
+            {%- do problems.append(
+                name ~ ' must be a list of ' ~ (length ~ ' ' if length) ~ 'ascending '
+                ~ ('whole ' if is_whole) ~ 'numbers from ' ~ minimum ~ ' to ' ~ maximum
+                ~ ', not ' ~ numbers | tojson
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+
+    {%- for name, choices in [
+        ('rfm_method', ['quantiles', 'fixed']),
+        ('cohort_period', ['week', 'month', 'quarter']),
+    ] -%}
+        {%- if var(name) not in choices -%}
+            {%- do problems.append(
+                name ~ ' must be one of ' ~ choices | join(', ') ~ ', not ' ~ var(name) | tojson
             ) -%}
         {%- endif -%}
     {%- endfor -%}
@@ -49,6 +83,21 @@
     {%- if problems -%}
         {{ exceptions.raise_compiler_error('Wrong knobs:\n  ' ~ problems | join('\n  ')) }}
     {%- endif -%}
+{% endmacro %}
+
+
+{% macro is_ascending(values, minimum, maximum, is_whole) %}
+    {%- if values is string or values is mapping or values is not sequence or not values -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- for value in values -%}
+        {%- if value is not number or value is boolean or (is_whole and value is not integer)
+                or value < minimum or value > maximum
+                or (not loop.first and value <= values[loop.index0 - 1]) -%}
+            {{ return(false) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(true) }}
 {% endmacro %}
 
 
