@@ -1,6 +1,7 @@
 -- One row per month from the first order to the as-of month: how the active customers, and what
 -- they bought in the var churn_days days up to a month's end, came about from the month before.
--- opening + new + resurrected − churned = closing; for revenue also + expansion − contraction.
+-- opening + new + resurrected − churned = closing; for revenue also + expansion − contraction. The
+-- running month has no rates.
 with
 
 months as (
@@ -169,10 +170,22 @@ final as (
         cast(retained_customers + new_customers + resurrected_customers as bigint)
             as closing_customers,
         cast(retained_customers as bigint) as retained_customers,
-        {{ divide('churned_customers', 'retained_customers + churned_customers', 6) }}
-            as churn_rate,
-        {{ divide('new_customers + resurrected_customers', 'churned_customers', 6) }}
-            as customer_quick_ratio,
+        cast(
+            case
+                when is_month_complete
+                    then {{ divide(
+                        'churned_customers', 'retained_customers + churned_customers', 6
+                    ) }}
+            end as numeric(18, 6)
+        ) as churn_rate,
+        cast(
+            case
+                when is_month_complete
+                    then {{ divide(
+                        'new_customers + resurrected_customers', 'churned_customers', 6
+                    ) }}
+            end as numeric(18, 6)
+        ) as customer_quick_ratio,
         cast(opening_revenue as numeric(18, 2)) as opening_revenue,
         cast(new_revenue as numeric(18, 2)) as new_revenue,
         cast(resurrected_revenue as numeric(18, 2)) as resurrected_revenue,
@@ -180,10 +193,15 @@ final as (
         cast(contraction_revenue as numeric(18, 2)) as contraction_revenue,
         cast(churned_revenue as numeric(18, 2)) as churned_revenue,
         cast(closing_revenue as numeric(18, 2)) as closing_revenue,
-        {{ divide(
-            '(new_revenue + resurrected_revenue + expansion_revenue)',
-            '(contraction_revenue + churned_revenue)', 6
-        ) }} as revenue_quick_ratio,
+        cast(
+            case
+                when is_month_complete
+                    then {{ divide(
+                        'new_revenue + resurrected_revenue + expansion_revenue',
+                        'contraction_revenue + churned_revenue', 6
+                    ) }}
+            end as numeric(18, 6)
+        ) as revenue_quick_ratio,
         is_month_complete as is_complete,
         snapshot_date
     from months_valued
