@@ -1,7 +1,8 @@
--- One row per cohort (var cohort_period of the first sale) x period since, 0 being the cohort's own.
--- Cells of periods that have not begun are null; observed cells in which nobody bought are 0.
+-- One row per cohort (var cohort_period of the first sale) x period since, 0 being its own. Cells
+-- of periods that have not begun are null; observed cells in which nobody bought are 0.
 {%- set period = var('cohort_period') %}
-{%- set next_period = {'week': ('day', 7), 'month': ('month', 1), 'quarter': ('month', 3)}[period] %}
+{%- set lengths = {'week': ('day', 7), 'month': ('month', 1), 'quarter': ('month', 3)} %}
+{%- set part, parts = lengths[period] %}
 with
 
 days as (
@@ -56,7 +57,7 @@ periods as (
     select
         period_start,
         row_number() over (order by period_start) as period_index,
-        cast({{ dbt.dateadd(next_period[0], next_period[1], 'period_start') }} as date)
+        cast({{ dbt.dateadd(part, parts, 'period_start') }} as date)
         <= cast({{ dbt.dateadd('day', 1, 'as_of_date') }} as date) as is_complete
     from period_starts
 

@@ -44,22 +44,24 @@ segments as (
 cut_points_of_month as (
 
     select
-        segment_month,
         {%- for measure in measures %}
-        {%- set measure_loop = loop %}
-        {%- for number in range(1, 5) %}
-        max(
-            case when measure = '{{ measure }}' and cut_number = {{ number }} then cut_point end
-        ) as {{ measure }}_cut_{{ number }}{{ ',' if not (measure_loop.last and loop.last) }}
+        max(case when measure = '{{ measure }}' and cut_number = 1 then cut_point end)
+            as {{ measure }}_cut_1,
+        max(case when measure = '{{ measure }}' and cut_number = 2 then cut_point end)
+            as {{ measure }}_cut_2,
+        max(case when measure = '{{ measure }}' and cut_number = 3 then cut_point end)
+            as {{ measure }}_cut_3,
+        max(case when measure = '{{ measure }}' and cut_number = 4 then cut_point end)
+            as {{ measure }}_cut_4,
         {%- endfor %}
-        {%- endfor %}
+        segment_month
     from cut_points
     group by segment_month
 
 ),
 
--- How many cut points a value is above; one that is null is above every value.
-customers_ranked as (
+-- A cut point no customer was left for is null, and no value is above it.
+customers_scored as (
 
     select
         customer_months.customer_id,
@@ -67,15 +69,21 @@ customers_ranked as (
         customer_months.recency,
         customer_months.frequency,
         customer_months.monetary,
-        {%- for measure in measures %}
-        {%- for number in range(1, 5) %}
-        {{ '+ ' if not loop.first -}}
         case
-            when customer_months.{{ measure }} > cut_points_of_month.{{ measure }}_cut_{{ number }}
-                then 1
-            else 0
-        end
-        {%- endfor %} as {{ measure }}_cuts_passed,
+            when customer_months.recency > cut_points_of_month.recency_cut_4 then 1
+            when customer_months.recency > cut_points_of_month.recency_cut_3 then 2
+            when customer_months.recency > cut_points_of_month.recency_cut_2 then 3
+            when customer_months.recency > cut_points_of_month.recency_cut_1 then 4
+            else 5
+        end as recency_score,
+        {%- for measure in ['frequency', 'monetary'] %}
+        case
+            when customer_months.{{ measure }} > cut_points_of_month.{{ measure }}_cut_4 then 5
+            when customer_months.{{ measure }} > cut_points_of_month.{{ measure }}_cut_3 then 4
+            when customer_months.{{ measure }} > cut_points_of_month.{{ measure }}_cut_2 then 3
+            when customer_months.{{ measure }} > cut_points_of_month.{{ measure }}_cut_1 then 2
+            else 1
+        end as {{ measure }}_score,
         {%- endfor %}
         customer_months.is_complete,
         customer_months.last_order_date,
@@ -83,24 +91,6 @@ customers_ranked as (
     from customer_months
     inner join cut_points_of_month
         on customer_months.activity_month = cut_points_of_month.segment_month
-
-),
-
-customers_scored as (
-
-    select
-        customer_id,
-        activity_month,
-        recency,
-        frequency,
-        monetary,
-        5 - recency_cuts_passed as recency_score,
-        1 + frequency_cuts_passed as frequency_score,
-        1 + monetary_cuts_passed as monetary_score,
-        is_complete,
-        last_order_date,
-        snapshot_date
-    from customers_ranked
 
 ),
 

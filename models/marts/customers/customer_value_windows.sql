@@ -1,14 +1,18 @@
 -- One row per cohort x window (var value_window_days): what a customer is worth so many days after
 -- the first sale. Null until the window of the cohort's last possible customer has closed.
 {%- set period = var('cohort_period') %}
-{%- set next_period = {'week': ('day', 7), 'month': ('month', 1), 'quarter': ('month', 3)}[period] %}
+{%- set lengths = {'week': ('day', 7), 'month': ('month', 1), 'quarter': ('month', 3)} %}
+{%- set part, parts = lengths[period] %}
 with
 
 cohorts as (
 
     select
         cohort_period,
-        cohort_customers
+        cohort_customers,
+        cast(
+            {{ dbt.dateadd('day', -1, dbt.dateadd(part, parts, 'cohort_period')) }} as date
+        ) as cohort_end_date
     from {{ ref('customer_cohorts') }}
     where period_number = 0
 
@@ -104,10 +108,8 @@ cohort_windows as (
         case
             when costs_known.is_known then coalesce(orders_summed_to_window.gross_margin, 0)
         end as gross_margin,
-        {{ dbt.datediff(
-            'cast(' ~ dbt.dateadd(next_period[0], next_period[1], 'cohorts.cohort_period')
-            ~ ' as date)', 'clock.as_of_date', 'day'
-        ) }} + 1 >= windows.window_days as is_observed
+        {{ dbt.datediff('cohorts.cohort_end_date', 'clock.as_of_date', 'day') }}
+        >= windows.window_days as is_observed
     from cohorts
     cross join windows
     cross join clock

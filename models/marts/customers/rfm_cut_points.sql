@@ -1,12 +1,17 @@
 -- One row per month x measure x cut point: the values at which RFM scores change.
 -- A score goes to values above the cut point before it, up to and including its own; what is above
--- the fourth has the last score. So equal values never get different scores.
+-- the last has the next score. So equal values never get different scores.
 {%- set measures = {
     'recency': 'days_since_last_order',
     'frequency': 'orders_to_date',
     'monetary': 'net_revenue_to_date',
 } %}
-{%- set method = var('rfm_method') %}
+{%- set fixed_cut_points = [] %}
+{%- for measure in measures %}
+{%- for cut_point in var('rfm_' ~ measure ~ '_cut_points') %}
+{%- do fixed_cut_points.append((measure, loop.index, cut_point)) %}
+{%- endfor %}
+{%- endfor %}
 with
 
 customer_months as (
@@ -20,14 +25,7 @@ customer_months as (
 
 ),
 
-months as (
-
-    select distinct activity_month
-    from customer_months
-
-),
-
-{% if method == 'quantiles' -%}
+{% if var('rfm_method') == 'quantiles' %}
 values_counted as (
 
     {%- for measure, column in measures.items() %}
@@ -61,7 +59,19 @@ values_ranked as (
 
 -- Each cut point takes an equal share of the customers that the ones before it left. Cut points of
 -- all customers at once would coincide where most of them share a value, such as one order.
-{% for number in range(1, 5) -%}
+cut_0 as (
+
+    select
+        activity_month,
+        measure,
+        min(value) - 1 as cut_point,
+        0 as customers_taken
+    from values_ranked
+    group by activity_month, measure
+
+),
+
+{% for number in range(1, 5) %}
 cut_{{ number }} as (
 
     select
@@ -70,59 +80,65 @@ cut_{{ number }} as (
         min(values_ranked.value) as cut_point,
         min(values_ranked.customers_up_to_value) as customers_taken
     from values_ranked
-    {%- if loop.first %}
-    where values_ranked.customers_up_to_value * 5 >= values_ranked.all_customers
-    {%- else %}
-    inner join cut_{{ number - 1 }} as previous_cut
+    inner join cut_{{ number - 1 }} as cut_before
         on
-            values_ranked.activity_month = previous_cut.activity_month
-            and values_ranked.measure = previous_cut.measure
-            and values_ranked.value > previous_cut.cut_point
+            values_ranked.activity_month = cut_before.activity_month
+            and values_ranked.measure = cut_before.measure
+            and values_ranked.value > cut_before.cut_point
     where
-        (values_ranked.customers_up_to_value - previous_cut.customers_taken) * {{ 6 - number }}
-        >= values_ranked.all_customers - previous_cut.customers_taken
-    {%- endif %}
+        (values_ranked.customers_up_to_value - cut_before.customers_taken) * {{ 6 - number }}
+        >= values_ranked.all_customers - cut_before.customers_taken
     group by values_ranked.activity_month, values_ranked.measure
 
 ),
 
-{% endfor -%}
-{%- endif -%}
+{% endfor %}
 cut_points as (
 
-    {%- for measure in measures %}
-    {%- set measure_loop = loop %}
     {%- for number in range(1, 5) %}
     select
-        months.activity_month,
-        '{{ measure }}' as measure,
+        activity_month,
+        measure,
         {{ number }} as cut_number,
-        {{ 6 - number if measure == 'recency' else number }} as score,
-        {%- if method == 'quantiles' %}
-        cut_{{ number }}.cut_point
-    from months
-    left join cut_{{ number }}
-        on
-            months.activity_month = cut_{{ number }}.activity_month
-            and cut_{{ number }}.measure = '{{ measure }}'
-        {%- else %}
-        {{ var('rfm_' ~ measure ~ '_cut_points')[number - 1] }} as cut_point
-    from months
-        {%- endif %}
-    {{- '\n    union all' if not (measure_loop.last and loop.last) }}
-    {%- endfor %}
+        cut_point
+    from cut_{{ number }}
+    {{- '\n    union all' if not loop.last }}
     {%- endfor %}
 
 ),
 
+{% else %}
+months as (
+
+    select distinct activity_month
+    from customer_months
+
+),
+
+cut_points as (
+
+    {%- for measure, number, cut_point in fixed_cut_points %}
+    select
+        activity_month,
+        '{{ measure }}' as measure,
+        {{ number }} as cut_number,
+        {{ cut_point }} as cut_point
+    from months
+    {{- '\n    union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+{% endif %}
 final as (
 
     select
         activity_month as segment_month,
         measure,
-        '{{ method }}' as method,
+        '{{ var("rfm_method") }}' as method,
         cast(cut_number as integer) as cut_number,
-        cast(score as integer) as score,
+        cast(case when measure = 'recency' then 6 - cut_number else cut_number end as integer)
+            as score,
         cast(cut_point as numeric(18, 2)) as cut_point
     from cut_points
 

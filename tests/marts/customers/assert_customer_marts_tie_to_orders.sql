@@ -49,7 +49,7 @@ figures as (
         null as orders,
         sum(net_revenue_to_date) as net_revenue
     from {{ ref('segment_migration') }}
-    where segment_month = (select as_of_month from clock)
+    where segment_month = (select clock.as_of_month from clock)
     union all
     select
         'customer_cohorts' as mart,

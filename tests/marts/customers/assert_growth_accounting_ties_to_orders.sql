@@ -1,5 +1,5 @@
--- A month opens with the customers and the revenue with which the month before closed, nothing comes
--- before the first, and what a month closes with is what orders of the window up to its end say.
+-- A month opens with the customers and the revenue with which the month before closed (the first
+-- with none), and closes with those of the orders within the window up to its end.
 with
 
 months as (
