@@ -1,8 +1,6 @@
 -- One row per cohort (var cohort_period of the first sale) x period since, 0 being its own. Cells
 -- of periods that have not begun are null; observed cells in which nobody bought are 0.
 {%- set period = var('cohort_period') %}
-{%- set lengths = {'week': ('day', 7), 'month': ('month', 1), 'quarter': ('month', 3)} %}
-{%- set part, parts = lengths[period] %}
 with
 
 days as (
@@ -42,11 +40,13 @@ costs_known as (
 
 ),
 
+-- A period has ended when the day after the as-of date lies in a later one.
 period_starts as (
 
     select distinct
         cast({{ dbt.date_trunc(period, 'days.date_day') }} as date) as period_start,
-        clock.as_of_date
+        cast({{ dbt.date_trunc(period, dbt.dateadd('day', 1, 'clock.as_of_date')) }} as date)
+            as period_after_as_of_date
     from days
     inner join clock on days.date_day between clock.first_order_date and clock.as_of_date
 
@@ -57,8 +57,7 @@ periods as (
     select
         period_start,
         row_number() over (order by period_start) as period_index,
-        cast({{ dbt.dateadd(part, parts, 'period_start') }} as date)
-        <= cast({{ dbt.dateadd('day', 1, 'as_of_date') }} as date) as is_complete
+        period_start < period_after_as_of_date as is_complete
     from period_starts
 
 ),

@@ -1,18 +1,15 @@
 -- One row per cohort x window (var value_window_days): what a customer is worth so many days after
 -- the first sale. Null until the window of the cohort's last possible customer has closed.
 {%- set period = var('cohort_period') %}
-{%- set lengths = {'week': ('day', 7), 'month': ('month', 1), 'quarter': ('month', 3)} %}
-{%- set part, parts = lengths[period] %}
+{#- One number instead of a list is for check_knobs to refuse, which comes after parsing. -#}
+{%- set window_lengths = var('value_window_days') if var('value_window_days') is iterable else [] %}
 with
 
 cohorts as (
 
     select
         cohort_period,
-        cohort_customers,
-        cast(
-            {{ dbt.dateadd('day', -1, dbt.dateadd(part, parts, 'cohort_period')) }} as date
-        ) as cohort_end_date
+        cohort_customers
     from {{ ref('customer_cohorts') }}
     where period_number = 0
 
@@ -38,10 +35,15 @@ clock as (
 
 ),
 
+-- Who first bought before first_open_period has lived through the window by the as-of date.
 windows as (
 
-    {%- for days in var('value_window_days') %}
-    select {{ days }} as window_days
+    {%- for days in window_lengths %}
+    select
+        {{ days }} as window_days,
+        cast({{ dbt.date_trunc(period, dbt.dateadd('day', '1 - ' ~ days, 'as_of_date')) }} as date)
+            as first_open_period
+    from clock
     {{- '\n    union all' if not loop.last }}
     {%- endfor %}
 
@@ -108,11 +110,9 @@ cohort_windows as (
         case
             when costs_known.is_known then coalesce(orders_summed_to_window.gross_margin, 0)
         end as gross_margin,
-        {{ dbt.datediff('cohorts.cohort_end_date', 'clock.as_of_date', 'day') }}
-        >= windows.window_days as is_observed
+        cohorts.cohort_period < windows.first_open_period as is_observed
     from cohorts
     cross join windows
-    cross join clock
     cross join costs_known
     left join orders_summed_to_window
         on

@@ -8,8 +8,9 @@
 } %}
 {%- set fixed_cut_points = [] %}
 {%- for measure in measures %}
-{%- for cut_point in var('rfm_' ~ measure ~ '_cut_points') %}
-{%- do fixed_cut_points.append((measure, loop.index, cut_point)) %}
+{%- for number in range(1, 5) %}
+{%- set cut_point = var('rfm_' ~ measure ~ '_cut_points')[number - 1] %}
+{%- do fixed_cut_points.append((measure, number, cut_point)) %}
 {%- endfor %}
 {%- endfor %}
 with
