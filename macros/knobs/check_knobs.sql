@@ -1,6 +1,6 @@
 {#-
-    Stops a run before its first model when a knob of dbt_project.yml has a value outside its range.
-    A new knob joins by one line here.
+    Stops a run before its first model when a knob of dbt_project.yml has a value outside its range,
+    and names every wrong one. A new knob joins by one line here.
 -#}
 {% macro check_knobs() %}
     {%- if not execute -%}{{ return('') }}{%- endif -%}
@@ -8,57 +8,110 @@
 
     {%- for name, minimum, maximum in [
         ('kpi_period_days', 1, 3660),
-        ('coupon_repeat_days', 1, 3660),
         ('session_idle_minutes', 1, 1440),
+        ('churn_days', 31, 3660),
     ] -%}
-        {%- set value = var(name) -%}
-        {%- if value is not integer or value is boolean or value < minimum or value > maximum -%}
+        {%- if not is_number_within(var(name), minimum, maximum, true) -%}
             {%- do problems.append(
-                name ~ ' must be a whole number from ' ~ minimum ~ ' to ' ~ maximum ~ ', not ' ~ value | tojson
+                name ~ ' must be a whole number from ' ~ minimum ~ ' to ' ~ maximum ~ ', not '
+                ~ var(name) | tojson
             ) -%}
         {%- endif -%}
     {%- endfor -%}
 
-    {%- set shares = [var('abc_a_share'), var('abc_b_share')] -%}
-    {%- if shares | reject('number') | list or shares | select('boolean') | list
-        or not 0 < shares[0] < shares[1] <= 1 -%}
-        {%- do problems.append(
-            'abc_a_share and abc_b_share must be fractions, 0 < abc_a_share < abc_b_share <= 1, not '
-            ~ shares | map('tojson') | join(' and ')
-        ) -%}
-    {%- endif -%}
+    {#- name, how many numbers (none: at least one), range, whether they are whole -#}
+    {%- for name, length, minimum, maximum, is_whole in [
+        ('customer_tier_orders', 2, 2, 1000000, true),
+        ('value_segment_revenue', 2, 0, 1000000000, false),
+        ('customer_status_days', 3, 0, 3660, true),
+        ('recency_segment_days', 2, 0, 3660, true),
+        ('rfm_recency_cut_points', 4, 0, 3660, true),
+        ('rfm_frequency_cut_points', 4, 1, 1000000, true),
+        ('rfm_monetary_cut_points', 4, 0, 1000000000, false),
+        ('value_window_days', none, 1, 3660, true),
+        ('abc_shares', 2, 0, 1, false),
+    ] -%}
+        {%- set numbers = var(name) -%}
+        {%- if not is_ascending(numbers, minimum, maximum, is_whole)
+                or numbers | length != (length or numbers | length) -%}
+            {%- do problems.append(
+                name ~ ' must be a list of ' ~ (length ~ ' ' if length) ~ 'ascending '
+                ~ ('whole ' if is_whole) ~ 'numbers from ' ~ minimum ~ ' to ' ~ maximum
+                ~ ', not ' ~ numbers | tojson
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+
+    {%- for name, choices in [
+        ('source_system', ['seeds', 'landed'] + var('source_entities').keys() | list),
+        ('rfm_method', ['quantiles', 'fixed']),
+        ('cohort_period', ['week', 'month', 'quarter']),
+    ] -%}
+        {%- if var(name) not in choices -%}
+            {%- do problems.append(
+                name ~ ' must be one of ' ~ choices | join(', ') ~ ', not ' ~ var(name) | tojson
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+
+    {%- for name, minimum_length in [
+        ('sale_statuses', 1),
+        ('paid_statuses', 1),
+    ] -%}
+        {%- if var(name) is string or var(name) is not sequence or var(name) | length < minimum_length -%}
+            {%- do problems.append(
+                name ~ ' must be a list' ~ (' of at least one text' if minimum_length) ~ ', not '
+                ~ var(name) | tojson
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
 
     {%- for name, is_optional in [
-        ('as_of_date', true), ('earliest_valid_date', false), ('latest_valid_date', false),
+        ('as_of_date', true),
+        ('earliest_valid_date', false),
+        ('latest_valid_date', false),
     ] -%}
         {%- if not (is_optional and not var(name)) and not is_iso_date(var(name)) -%}
             {%- do problems.append(name ~ ' must be a date YYYY-MM-DD, not ' ~ var(name) | string | tojson) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if not problems and var('earliest_valid_date') | string > var('latest_valid_date') | string -%}
-        {%- do problems.append('earliest_valid_date must not be after latest_valid_date') -%}
-    {%- endif -%}
 
-    {%- for name in ['sale_statuses', 'paid_statuses'] -%}
-        {%- if var(name) is string or var(name) is not sequence or not var(name) -%}
-            {%- do problems.append(name ~ ' must be a list of at least one status, not ' ~ var(name) | tojson) -%}
+    {%- if not problems -%}
+        {%- if var('earliest_valid_date') | string > var('latest_valid_date') | string -%}
+            {%- do problems.append('earliest_valid_date must not be after latest_valid_date') -%}
         {%- endif -%}
-    {%- endfor -%}
-
-    {%- set systems = ['seeds', 'landed'] + var('source_entities').keys() | list -%}
-    {%- if var('source_system') not in systems -%}
-        {%- do problems.append(
-            'source_system must be one of ' ~ systems | join(', ') ~ ', not ' ~ var('source_system') | tojson
-        ) -%}
-    {%- elif var('source_system') != 'seeds' and target.type == 'duckdb' and not var('raw_path') -%}
-        {%- do problems.append(
-            'source_system ' ~ var('source_system') ~ ' reads files: set raw_path (make build RAW=…)'
-        ) -%}
+        {%- if var('source_system') != 'seeds' and target.type == 'duckdb' and not var('raw_path') -%}
+            {%- do problems.append(
+                'source_system ' ~ var('source_system') ~ ' reads files: set raw_path (make build RAW=…)'
+            ) -%}
+        {%- endif -%}
     {%- endif -%}
 
     {%- if problems -%}
         {{ exceptions.raise_compiler_error('Wrong knobs:\n  ' ~ problems | join('\n  ')) }}
     {%- endif -%}
+{% endmacro %}
+
+
+{% macro is_number_within(value, minimum, maximum, is_whole) %}
+    {{ return(
+        value is number and value is not boolean and (value is integer or not is_whole)
+        and minimum <= value <= maximum
+    ) }}
+{% endmacro %}
+
+
+{% macro is_ascending(values, minimum, maximum, is_whole) %}
+    {%- if values is string or values is mapping or values is not sequence or not values -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- for value in values -%}
+        {%- if not is_number_within(value, minimum, maximum, is_whole)
+                or (not loop.first and value <= values[loop.index0 - 1]) -%}
+            {{ return(false) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(true) }}
 {% endmacro %}
 
 

@@ -167,3 +167,52 @@ def test_unknown_costs_and_payments_stay_unknown(engine: str, online_retail: Bui
         "select count(*), count(cost_of_goods_sold), count(gross_margin), count(amount_paid) "
         "from analytics.fct_orders"
     ) == [(25_900, 0, 0, 0)]
+
+
+def test_cohorts(engine: str, online_retail: Build) -> None:
+    """Cohorts and who of them came back are the published figures; the future is unknown, not 0."""
+    cells = {
+        (cohort, int(number)): (customers, active)
+        for cohort, number, customers, active in online_retail(engine).query(
+            "select cohort_period, period_number, cohort_customers, active_customers "
+            "from analytics.customer_cohorts"
+        )
+    }
+    assert len(cells) == 13 * 13
+    assert cells[(date(2010, 12, 1), 0)] == (885, 885)
+    assert cells[(date(2010, 12, 1), 1)] == (885, 324)
+    assert cells[(date(2010, 12, 1), 11)] == (885, 445)
+    assert cells[(date(2011, 1, 1), 1)] == (417, 92)
+    assert cells[(date(2011, 2, 1), 1)] == (380, 71)
+    assert cells[(date(2011, 1, 1), 12)] == (417, None)
+    assert sum(active is None for _, active in cells.values()) == 13 * 12 / 2
+
+
+def test_cohort_averages_leave_out_the_last_month(engine: str, online_retail: Build) -> None:
+    """The nine days of December 2011 weigh in no average: month 11 is the first cohort's alone."""
+    assert online_retail(engine).query(
+        "select cohorts, cohort_customers, active_customers "
+        "from analytics.customer_cohort_averages where period_number >= 11"
+    ) == [(1, 885, 445)]
+
+
+def test_every_customer_has_a_segment(engine: str, online_retail: Build) -> None:
+    """All 4,338 customers are in one of the eleven segments; 34 only ever cancelled."""
+    warehouse = online_retail(engine)
+    assert warehouse.query(
+        "select count(*), count(distinct segment), sum(monetary) from analytics.customer_rfm"
+    ) == [(CUSTOMERS, 11, GROSS_SALES)]
+    assert (
+        warehouse.value(
+            "select count(*) from analytics.customer_metrics where customer_tier = 'Prospect'"
+        )
+        == 34
+    )
+
+
+def test_growth_has_no_rates_for_the_last_month(engine: str, online_retail: Build) -> None:
+    """The nine days of December 2011 have movements but no rates."""
+    assert online_retail(engine).query(
+        "select is_complete, churn_rate, customer_quick_ratio, revenue_quick_ratio "
+        "from analytics.growth_accounting where growth_month = date '2011-12-01'"
+    ) == [(False, None, None, None)]

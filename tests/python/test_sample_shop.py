@@ -155,3 +155,18 @@ def test_planted_seasonality_is_visible(engine: str, sample_shop: Build) -> None
     average = sum(sales.values()) / 12
     assert sales[12] > sales[11] > 1.2 * average
     assert sales[8] < average
+
+
+def test_planted_tiers(engine: str, sample_shop: Build) -> None:
+    """Prospects and one-time buyers are exactly the generator's."""
+    tiers = dict(
+        sample_shop(engine).query(
+            "select customer_tier, count(*) from analytics.customer_metrics group by 1"
+        )
+    )
+    counts = FACTS["counts"]
+    assert (tiers["Prospect"], tiers["One-time"]) == (
+        counts["never_bought"],
+        counts["one_time_buyers"],
+    )
+    assert sum(tiers.values()) == counts["never_bought"] + counts["buyers"]

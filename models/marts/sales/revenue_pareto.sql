@@ -84,12 +84,12 @@ final as (
             when
                 positive_revenue > 0
                 and cumulative_revenue - positive_revenue
-                < revenue_of_type * {{ var('abc_a_share') }}
+                < revenue_of_type * {{ var('abc_shares')[0] }}
                 then 'A'
             when
                 positive_revenue > 0
                 and cumulative_revenue - positive_revenue
-                < revenue_of_type * {{ var('abc_b_share') }}
+                < revenue_of_type * {{ var('abc_shares')[1] }}
                 then 'B'
             else 'C'
         end as abc_class,
