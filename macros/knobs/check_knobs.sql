@@ -10,6 +10,7 @@
         ('kpi_period_days', 1, 3660),
         ('session_idle_minutes', 1, 1440),
         ('churn_days', 31, 3660),
+        ('coupon_repeat_days', 1, 3660),
     ] -%}
         {%- if not is_number_within(var(name), minimum, maximum, true) -%}
             {%- do problems.append(
