@@ -9,6 +9,11 @@
     {%- for name, minimum, maximum in [
         ('kpi_period_days', 1, 3660),
         ('session_idle_minutes', 1, 1440),
+        ('forecast_horizon_months', 1, 24),
+        ('forecast_folds', 1, 60),
+        ('forecast_min_history_months', 2, 36),
+        ('forecast_margin_percent', 0, 99),
+        ('forecast_one_year_percent', 0, 100),
     ] -%}
         {%- set value = var(name) -%}
         {%- if value is not integer or value is boolean or value < minimum or value > maximum -%}
