@@ -9,6 +9,9 @@
     {%- for name, minimum, maximum in [
         ('kpi_period_days', 1, 3660),
         ('session_idle_minutes', 1, 1440),
+        ('seasonality_peak_percent', 1, 1000),
+        ('seasonality_peak_errors', 0, 5),
+        ('seasonality_outlier_ratio', 2, 1000),
         ('forecast_horizon_months', 1, 24),
         ('forecast_folds', 1, 60),
         ('forecast_min_history_months', 2, 36),

@@ -2,7 +2,7 @@
     The CTE <rows>_with_trend: the rows of a CTE with `trend`, the classical 2 x 12 centred moving
     average of a monthly value (Hyndman & Athanasopoulos, Forecasting: Principles and Practice, 3rd
     edition, 3.3). The six months at either end, which have no centred average, take the nearest one
-    and the mean slope of all of them. With 12 months or fewer the trend is their mean.
+    and the mean monthly growth of all of them. With 12 months or fewer the trend is their mean.
     `by` names the columns of a series; `month` numbers its months without gaps from 1.
 -#}
 {% macro centred_trend(rows, by, month, value) -%}
@@ -34,13 +34,17 @@
 
 ),
 
-{{ rows }}_slope as (
+{{ rows }}_growth as (
 
     select
         {{ series }},
         case
-            when count(centred_average) > 1 then regr_slope(centred_average, {{ month }}) else 0
-        end as slope
+            when count(case when centred_average > 0 then 1 end) > 1
+                then regr_slope(
+                    ln(case when centred_average > 0 then centred_average end), {{ month }}
+                )
+            else 0
+        end as growth
     from {{ rows }}_averaged
     group by {{ series }}
 
@@ -52,13 +56,13 @@
         months.*,
         coalesce(
             nearest.centred_average
-            + (months.{{ month }} - nearest.{{ month }}) * {{ rows }}_slope.slope,
+            * exp((months.{{ month }} - nearest.{{ month }}) * {{ rows }}_growth.growth),
             months.mean_value
         ) as trend
     from {{ rows }}_averaged as months
-    inner join {{ rows }}_slope
+    inner join {{ rows }}_growth
         on {% for column in by -%}
-            months.{{ column }} = {{ rows }}_slope.{{ column }}{{ ' and ' if not loop.last }}
+            months.{{ column }} = {{ rows }}_growth.{{ column }}{{ ' and ' if not loop.last }}
         {%- endfor %}
     left join {{ rows }}_averaged as nearest
         on

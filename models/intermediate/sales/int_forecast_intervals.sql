@@ -106,6 +106,8 @@ quantiles as (
             {{ z }}
             + {{ (z ** 3 + z) / 4 }} / degrees_of_freedom
             + {{ (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96 }} / power(degrees_of_freedom, 2)
+            + {{ (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384 }}
+            / power(degrees_of_freedom, 3)
         ) as half_width_{{ level }}{{ ',' if not loop.last }}
         {% endfor %}
     from spread
