@@ -91,9 +91,9 @@ def main(arguments: list[str] | None = None) -> None:
 def generated(count: int, seed: int) -> Iterable[Series]:
     """Monthly revenue of invented shops: trend, seasonality and noise of many kinds.
 
-    Trends: none, linear, exponential, saturating, with a level shift, or a random walk. Seasonality:
-    none, smooth or a December peak. Noise is multiplicative, sometimes with memory. Two to seven
-    years are known.
+    Trends: none, linear, exponential, saturating, with a level shift, or a random walk.
+    Seasonality: none, smooth or a peak at the end of the year. Noise is multiplicative, sometimes
+    with memory. Two to seven years are known.
     """
     for number in range(count):
         rng = np.random.default_rng((seed, number))
@@ -126,7 +126,7 @@ def generated(count: int, seed: int) -> Iterable[Series]:
 
 
 def shop_series(name: str, warehouse: Path) -> Iterable[Series]:
-    """The complete months of a built warehouse, cut after each of its last months but the newest."""
+    """The complete months of a built warehouse, cut before each of its newest months."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         values = connection.execute(
             "select total_revenue::double as revenue from analytics.monthly_sales "
@@ -193,7 +193,7 @@ def project_forecasts(series: list[Series]) -> dict[str, dict[str, Forecast]]:
 
 def reference_forecasts(series: list[Series]) -> dict[str, dict[str, Forecast]]:
     """Forecasts of statsforecast's automatic models; seasonal where a year is known twice."""
-    from statsforecast.models import AutoARIMA, AutoETS  # noqa: PLC0415 (not a requirement)
+    from statsforecast.models import AutoARIMA, AutoETS
 
     warnings.filterwarnings("ignore")
     forecasts: dict[str, dict[str, Forecast]] = {"AutoETS": {}, "AutoARIMA": {}}
@@ -231,15 +231,16 @@ def print_comparison(series: list[Series], forecasts: dict[str, dict[str, Foreca
             for method, said in forecasts.items()
         }
         print(f"\n{group}: {len(members)} forecasts of up to {HORIZON} months")
-        print(f"{'method':<16} {'MASE':>7} {'/ AutoETS':>10} {'/ naive':>9} {'in 80 %':>8} {'in 95 %':>8}")
+        titles = ("MASE", "/ AutoETS", "/ naive", "in 80 %", "in 95 %")
+        print(f"{'method':<16}", *(f"{title:>9}" for title in titles))
         for method, error in sorted(errors.items(), key=lambda item: item[1]):
             inside = [
                 np.nanmean([coverage(one, forecasts[method][one.name], level) for one in members])
                 for level in LEVELS
             ]
             print(
-                f"{method:<16} {error:7.3f} {error / errors.get('AutoETS', np.nan):10.3f} "
-                f"{error / errors['seasonal_naive']:9.3f} {inside[0]:8.2f} {inside[1]:8.2f}"
+                f"{method:<16} {error:9.3f} {error / errors.get('AutoETS', np.nan):9.3f} "
+                f"{error / errors['seasonal_naive']:9.3f} {inside[0]:9.2f} {inside[1]:9.2f}"
             )
 
 

@@ -2,7 +2,7 @@
     The CTE <rows>_with_trend: the rows of a CTE with `trend`, the classical 2 x 12 centred moving
     average of a monthly value (Hyndman & Athanasopoulos, Forecasting: Principles and Practice, 3rd
     edition, 3.3). The six months at either end, which have no centred average, take the nearest one
-    and the mean monthly growth of all of them. With 12 months or fewer the trend is their mean.
+    and its growth over the six nearest. With 12 months or fewer the trend is their mean.
     `by` names the columns of a series; `month` numbers its months without gaps from 1.
 -#}
 {% macro centred_trend(rows, by, month, value) -%}
@@ -34,18 +34,30 @@
 
 ),
 
+{{ rows }}_logs as (
+
+    select
+        {{ series }},
+        {{ month }},
+        case
+            when {{ month }} <= 12 and centred_average > 0 then ln(centred_average)
+        end as first_log,
+        case
+            when {{ month }} > months - 12 and centred_average > 0 then ln(centred_average)
+        end as last_log
+    from {{ rows }}_averaged
+
+),
+
 {{ rows }}_growth as (
 
     select
         {{ series }},
-        case
-            when count(case when centred_average > 0 then 1 end) > 1
-                then regr_slope(
-                    ln(case when centred_average > 0 then centred_average end), {{ month }}
-                )
-            else 0
-        end as growth
-    from {{ rows }}_averaged
+        case when count(first_log) > 1 then regr_slope(first_log, {{ month }}) else 0 end
+            as first_growth,
+        case when count(last_log) > 1 then regr_slope(last_log, {{ month }}) else 0 end
+            as last_growth
+    from {{ rows }}_logs
     group by {{ series }}
 
 ),
@@ -56,7 +68,14 @@
         months.*,
         coalesce(
             nearest.centred_average
-            * exp((months.{{ month }} - nearest.{{ month }}) * {{ rows }}_growth.growth),
+            * exp(
+                (months.{{ month }} - nearest.{{ month }})
+                * case
+                    when months.{{ month }} < nearest.{{ month }}
+                        then {{ rows }}_growth.first_growth
+                    else {{ rows }}_growth.last_growth
+                end
+            ),
             months.mean_value
         ) as trend
     from {{ rows }}_averaged as months

@@ -1,5 +1,5 @@
--- One row per series x origin x method x month ahead: what the method forecasts from that origin, and
--- what came, where it has. The newest origin is the forecast proper, the others are the back-test.
+-- One row per series x origin x method x month ahead: what the method forecasts from that origin,
+-- and what came, where it has. The newest origin is the forecast proper, the others the back-test.
 with
 
 series as (

@@ -1,6 +1,6 @@
--- One row per series x origin x method x month ahead: the candidates with prediction intervals and the
--- champion marked. The combination is champion, in the first year seasonal naive, unless another method
--- missed the months of the back-test by less, and by a margin that is no accident.
+-- One row per series x origin x method x month ahead: the candidates with prediction intervals and
+-- the champion marked. The combination is champion, in the first year seasonal naive, unless another
+-- method missed the months of the back-test by less, and by a margin that is no accident.
 with
 
 candidates as (
@@ -100,16 +100,23 @@ champions as (
 quantiles as (
 
     select
-        *,
-        {% for level, z in [(80, 1.2815516), (95, 1.9599640)] -%}
+        {%- for level, z in [(80, 1.2815516), (95, 1.9599640)] %}
         standard_error * (
             {{ z }}
             + {{ (z ** 3 + z) / 4 }} / degrees_of_freedom
             + {{ (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96 }} / power(degrees_of_freedom, 2)
             + {{ (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384 }}
             / power(degrees_of_freedom, 3)
-        ) as half_width_{{ level }}{{ ',' if not loop.last }}
-        {% endfor %}
+        ) as half_width_{{ level }},
+        {%- endfor %}
+        series_id,
+        origin_month_number,
+        method,
+        months_ahead,
+        month_number,
+        forecast,
+        actual,
+        is_newest_origin
     from spread
 
 ),

@@ -1,6 +1,6 @@
--- One row per series x origin x position in the year: how far that month of the year stands above or
--- below the trend, as known at the origin. An origin is a month after which a forecast is made: the
--- newest one, and those before it that the back-test looks from.
+-- One row per series x origin x position in the year: how far that month of the year stands above
+-- or below the trend, as known at the origin. An origin is a month after which a forecast is made:
+-- the newest one, and those before it that the back-test looks from.
 with
 
 series as (
@@ -81,9 +81,9 @@ positions as (
 ),
 
 -- How much of the spread of the indices to believe, the rest being chance: the variance of a mean
--- ratio against that between them (James-Stein shrinkage, Miller & Williams 2003). Until every position
--- was seen twice, chance cannot be told and var forecast_one_year_percent says; before the thirteenth
--- month season cannot be told from trend, and none is believed.
+-- ratio against that between them (James-Stein shrinkage, Miller & Williams 2003). Until every
+-- position was seen twice, chance cannot be told and a var says; before the thirteenth month season
+-- cannot be told from trend, and none is believed.
 shrinkage as (
 
     select

@@ -1,5 +1,5 @@
--- One row per method x scope: how far the method missed in the back-test, over all forecasts, by months
--- ahead, by fold, and by single forecast.
+-- One row per method x scope: how far the method missed in the back-test, over all forecasts, by
+-- months ahead, by fold, and by single forecast.
 with
 
 months as (
@@ -60,14 +60,14 @@ errors as (
             when forecasts.actual > 0
                 then abs(forecasts.forecast - forecasts.actual) / forecasts.actual
         end as relative_error,
-        abs(forecasts.forecast - forecasts.actual) / nullif(folds.scale, 0) as scaled_error,
         {%- for level in [80, 95] %}
         case
-            when forecasts.actual between forecasts.lower_{{ level }} and forecasts.upper_{{ level }}
-                then 1
-            when forecasts.lower_{{ level }} is not null then 0
-        end as is_inside_{{ level }}{{ ',' if not loop.last }}
+            when forecasts.actual < forecasts.lower_{{ level }} then 0
+            when forecasts.actual > forecasts.upper_{{ level }} then 0
+            when forecasts.lower_{{ level }} is not null then 1
+        end as is_inside_{{ level }},
         {%- endfor %}
+        abs(forecasts.forecast - forecasts.actual) / nullif(folds.scale, 0) as scaled_error
     from forecasts
     inner join folds on forecasts.origin_month_number = folds.month_number
 

@@ -1,5 +1,5 @@
--- One row per month ahead: the champion's forecast of the month's revenue, with intervals. Months not
--- complete are forecast, never learnt from: the running month is the first one ahead.
+-- One row per month ahead: the champion's forecast of the month's revenue, with intervals. Months
+-- not complete are forecast, never learnt from: the running month is the first one ahead.
 with
 
 months as (

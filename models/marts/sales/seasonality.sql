@@ -1,6 +1,6 @@
--- One row per period type x period: how far a month of the year, weekday, hour or calendar event stands
--- above or below the trend. Each effect is cleared of those before it: trend, month, weekday, event.
--- Calendar events count for their month, not for their weekday: Black Friday does not make a Friday.
+-- One row per period type x period: how far a month of the year, weekday, hour or calendar event
+-- stands above or below the trend. Each effect is cleared of those before it: trend, month, weekday,
+-- event. Events count for their month, not for their weekday: Black Friday does not make a Friday.
 {%- set most = var('seasonality_outlier_ratio') %}
 with
 
@@ -37,6 +37,14 @@ orders as (
         ordered_at > cast(order_date as timestamp) as has_time
     from {{ ref('fct_orders') }}
     where is_sale
+
+),
+
+measures as (
+
+    select 'revenue' as measure
+    union all
+    select 'orders' as measure
 
 ),
 
@@ -87,11 +95,7 @@ days as (
         coalesce(orders_summed_to_day.sold, 0) as sold
     from dates
     inner join clock on dates.date_day between clock.first_order_date and clock.as_of_date
-    cross join (
-        select 'revenue' as measure
-        union all
-        select 'orders' as measure
-    ) as measures
+    cross join measures
     left join orders_summed_to_day
         on
             measures.measure = orders_summed_to_day.measure
@@ -235,8 +239,10 @@ hours_sold as (
         count(distinct days.date_day) as observations,
         count(distinct days.year_number) as years,
         sum(
-            case when hours.hour_number = orders_by_measure.hour_number
-                then orders_by_measure.sold else 0 end
+            case
+                when hours.hour_number = orders_by_measure.hour_number then orders_by_measure.sold
+                else 0
+            end
         ) as sold
     from days
     inner join orders_by_measure
