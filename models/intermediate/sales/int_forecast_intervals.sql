@@ -130,9 +130,15 @@ final as (
         quantiles.months_ahead,
         quantiles.month_number,
         quantiles.forecast,
-        greatest(quantiles.forecast - quantiles.half_width_80, 0) as lower_80,
+        case
+            when quantiles.half_width_80 > quantiles.forecast then 0
+            else quantiles.forecast - quantiles.half_width_80
+        end as lower_80,
         quantiles.forecast + quantiles.half_width_80 as upper_80,
-        greatest(quantiles.forecast - quantiles.half_width_95, 0) as lower_95,
+        case
+            when quantiles.half_width_95 > quantiles.forecast then 0
+            else quantiles.forecast - quantiles.half_width_95
+        end as lower_95,
         quantiles.forecast + quantiles.half_width_95 as upper_95,
         quantiles.actual,
         cast(

@@ -96,8 +96,9 @@ shrinkage as (
             when var_samp(mean_ratio) > 0
                 then greatest(
                     0,
-                    1 - sum(squared_deviations) / (sum(observations) - 12)
-                    * avg(1 / cast(observations as double precision)) / var_samp(mean_ratio)
+                    1 - sum(squared_deviations) / nullif(sum(observations) - 12, 0)
+                    * avg(1 / nullif(cast(observations as double precision), 0))
+                    / nullif(var_samp(mean_ratio), 0)
                 )
             else 0
         end as believed_share

@@ -1,7 +1,13 @@
 -- One row per period type x period: how far a month of the year, weekday, hour or calendar event
 -- stands above or below the trend. Each effect is cleared of those before it: trend, month, weekday,
 -- event. Events count for their month, not for their weekday: Black Friday does not make a Friday.
-{%- set most = var('seasonality_outlier_ratio') %}
+{%- macro ratio_to(expected) -%}
+    case
+        when sold > {{ var('seasonality_outlier_ratio') }} * {{ expected }}
+            then {{ var('seasonality_outlier_ratio') }}
+        else sold / {{ expected }}
+    end
+{%- endmacro %}
 with
 
 clock as (
@@ -121,7 +127,7 @@ days_with_trend as (
 
     select
         days.*,
-        nullif(greatest(months_with_trend.trend, 0), 0) as trend
+        case when months_with_trend.trend > 0 then months_with_trend.trend end as trend
     from days
     inner join months_with_trend
         on
@@ -138,8 +144,8 @@ month_indices as (
         month_name,
         count(*) as observations,
         count(distinct year_number) as years,
-        avg(least(sold / trend, {{ most }}))
-        / nullif(avg(avg(least(sold / trend, {{ most }}))) over (partition by measure), 0)
+        avg({{ ratio_to('trend') }})
+        / nullif(avg(avg({{ ratio_to('trend') }})) over (partition by measure), 0)
             as seasonal_index
     from days_with_trend
     group by measure, month_number, month_name
@@ -167,8 +173,8 @@ weekday_indices as (
         day_name,
         count(*) as observations,
         count(distinct year_number) as years,
-        avg(least(sold / trend_and_month, {{ most }}))
-        / nullif(avg(avg(least(sold / trend_and_month, {{ most }}))) over (partition by measure), 0)
+        avg({{ ratio_to('trend_and_month') }})
+        / nullif(avg(avg({{ ratio_to('trend_and_month') }})) over (partition by measure), 0)
             as seasonal_index
     from days_with_month
     where calendar_event is null
@@ -193,8 +199,8 @@ ordinary_days as (
 
     select
         measure,
-        avg(least(sold / expected, {{ most }})) as ratio,
-        stddev_samp(least(sold / expected, {{ most }})) as spread
+        avg({{ ratio_to('expected') }}) as ratio,
+        stddev_samp({{ ratio_to('expected') }}) as spread
     from days_with_weekday
     where calendar_event is null
     group by measure
