@@ -1,13 +1,7 @@
 -- One row per period type x period: how far a month of the year, weekday, hour or calendar event
 -- stands above or below the trend. Each effect is cleared of those before it: trend, month, weekday,
 -- event. Events count for their month, not for their weekday: Black Friday does not make a Friday.
-{%- macro ratio_to(expected) -%}
-    case
-        when sold > {{ var('seasonality_outlier_ratio') }} * {{ expected }}
-            then {{ var('seasonality_outlier_ratio') }}
-        else sold / {{ expected }}
-    end
-{%- endmacro %}
+{%- set most = var('seasonality_outlier_ratio') %}
 with
 
 clock as (
@@ -144,8 +138,8 @@ month_indices as (
         month_name,
         count(*) as observations,
         count(distinct year_number) as years,
-        avg({{ ratio_to('trend') }})
-        / nullif(avg(avg({{ ratio_to('trend') }})) over (partition by measure), 0)
+        avg(least(sold, {{ most }} * trend) / trend)
+        / nullif(avg(avg(least(sold, {{ most }} * trend) / trend)) over (partition by measure), 0)
             as seasonal_index
     from days_with_trend
     group by measure, month_number, month_name
@@ -173,8 +167,11 @@ weekday_indices as (
         day_name,
         count(*) as observations,
         count(distinct year_number) as years,
-        avg({{ ratio_to('trend_and_month') }})
-        / nullif(avg(avg({{ ratio_to('trend_and_month') }})) over (partition by measure), 0)
+        avg(least(sold, {{ most }} * trend_and_month) / trend_and_month)
+        / nullif(
+            avg(avg(least(sold, {{ most }} * trend_and_month) / trend_and_month))
+                over (partition by measure), 0
+        )
             as seasonal_index
     from days_with_month
     where calendar_event is null
@@ -199,8 +196,8 @@ ordinary_days as (
 
     select
         measure,
-        avg({{ ratio_to('expected') }}) as ratio,
-        stddev_samp({{ ratio_to('expected') }}) as spread
+        avg(least(sold, {{ most }} * expected) / expected) as ratio,
+        stddev_samp(least(sold, {{ most }} * expected) / expected) as spread
     from days_with_weekday
     where calendar_event is null
     group by measure
