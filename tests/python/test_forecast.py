@@ -157,6 +157,7 @@ SERIES: dict[str, list[float]] = {
     "30 with a dead year": [0.0 if 9 <= month < 21 else 1_000.0 for month in range(30)],
     "24 zeros": [0.0] * 24,
     "24 the same": [500.0] * 24,
+    "24 alternating": [50.0 if month % 2 else 150.0 for month in range(24)],
     "20 negative": [-100.0 * (month % 3) for month in range(20)],
     "20 falling below zero": [1_000.0 - 100 * month for month in range(20)],
 }  # fmt: skip
@@ -238,6 +239,8 @@ def test_seasons_are_found(engine: str, odd_series: dict[str, Warehouse]) -> Non
     assert [row[2] for row in found["36 seasonal"]] == pytest.approx(expected, rel=0.04)
     assert [row[2] for row in found["24 the same"]] == pytest.approx([500] * 6)
     assert [row[2] for row in found["24 zeros"]] == [0] * 6
+    # a trend of 100, and no scatter that would draw the indices towards 1
+    assert [row[2] for row in found["24 alternating"]] == pytest.approx([150, 50] * 3, rel=1e-6)
     closed = odd_series[engine].value(
         "select seasonal_index from intermediate.int_forecast_seasonal_indices "
         "where series_id = '36 with closed Augusts' and origin_month_number = 36 "
