@@ -11,6 +11,14 @@
         ('session_idle_minutes', 1, 1440),
         ('churn_days', 31, 3660),
         ('coupon_repeat_days', 1, 3660),
+        ('seasonality_peak_percent', 1, 1000),
+        ('seasonality_peak_errors', 0, 5),
+        ('seasonality_outlier_ratio', 2, 1000),
+        ('forecast_horizon_months', 1, 24),
+        ('forecast_folds', 1, 60),
+        ('forecast_min_history_months', 2, 36),
+        ('forecast_margin_percent', 0, 99),
+        ('forecast_one_year_percent', 0, 100),
     ] -%}
         {%- if not is_number_within(var(name), minimum, maximum, true) -%}
             {%- do problems.append(
