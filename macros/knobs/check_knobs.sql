@@ -9,6 +9,11 @@
     {%- for name, minimum, maximum in [
         ('kpi_period_days', 1, 3660),
         ('session_idle_minutes', 1, 1440),
+        ('clv_time_unit_days', 1, 366),
+        ('clv_min_repeat_customers', 2, 1000000),
+        ('clv_exact_customers', 0, 1000000000),
+        ('clv_group_days', 1, 31),
+        ('clv_horizon_days', 1, 3650),
     ] -%}
         {%- set value = var(name) -%}
         {%- if value is not integer or value is boolean or value < minimum or value > maximum -%}
@@ -18,8 +23,23 @@
         {%- endif -%}
     {%- endfor -%}
 
+    {%- for name, minimum, maximum in [
+        ('clv_discount_rate', 0, 1),
+        ('clv_interval_level', 0.5, 0.99),
+        ('clv_low_risk_probability', 0, 1),
+        ('clv_high_risk_probability', 0, 1),
+        ('clv_lapse_probability', 0.01, 0.99),
+    ] -%}
+        {%- set value = var(name) -%}
+        {%- if value is not number or value is boolean or value < minimum or value > maximum -%}
+            {%- do problems.append(
+                name ~ ' must be a number from ' ~ minimum ~ ' to ' ~ maximum ~ ', not ' ~ value | tojson
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+
     {%- for name, is_optional in [
-        ('as_of_date', true), ('earliest_valid_date', false), ('latest_valid_date', false),
+        ('as_of_date', true), ('clv_calibration_end_date', true), ('earliest_valid_date', false), ('latest_valid_date', false),
     ] -%}
         {%- if not (is_optional and not var(name)) and not is_iso_date(var(name)) -%}
             {%- do problems.append(name ~ ' must be a date YYYY-MM-DD, not ' ~ var(name) | string | tojson) -%}
@@ -27,6 +47,9 @@
     {%- endfor -%}
     {%- if not problems and var('earliest_valid_date') | string > var('latest_valid_date') | string -%}
         {%- do problems.append('earliest_valid_date must not be after latest_valid_date') -%}
+    {%- endif -%}
+    {%- if not problems and var('clv_high_risk_probability') > var('clv_low_risk_probability') -%}
+        {%- do problems.append('clv_high_risk_probability must not be above clv_low_risk_probability') -%}
     {%- endif -%}
 
     {%- for name in ['sale_statuses', 'paid_statuses'] -%}

@@ -1,0 +1,63 @@
+-- One row per group of customers with the same purchase history, which the search for parameters
+-- weighs instead of single customers. Up to var clv_exact_customers customers a group is one history to
+-- the day; in larger shops var clv_group_days days of recency and of age fall into one group, which
+-- takes the means of its members.
+{{ config(materialized='table') }}
+with
+
+populations as (
+
+    select
+        fit_period,
+        case
+            when customers > {{ var('clv_exact_customers') }} then {{ var('clv_group_days') }} else 1
+        end as group_days
+    from {{ ref('int_clv_populations') }}
+
+),
+
+history as (
+
+    select
+        fit_period,
+        repeat_purchases,
+        recency_days,
+        age_days,
+        recency,
+        age
+    from {{ ref('int_customer_purchase_history') }}
+
+),
+
+history_grouped as (
+
+    select
+        history.fit_period,
+        history.repeat_purchases,
+        cast(floor(cast(history.recency_days as double precision) / populations.group_days) as bigint)
+            as recency_group,
+        cast(floor(cast(history.age_days as double precision) / populations.group_days) as bigint)
+            as age_group,
+        history.recency,
+        history.age
+    from history
+    inner join populations on history.fit_period = populations.fit_period
+
+),
+
+final as (
+
+    select
+        fit_period,
+        repeat_purchases,
+        recency_group,
+        age_group,
+        cast(count(*) as bigint) as customers,
+        avg(recency) as recency,
+        avg(age) as age
+    from history_grouped
+    group by fit_period, repeat_purchases, recency_group, age_group
+
+)
+
+select * from final
