@@ -14,6 +14,7 @@
         ('clv_exact_customers', 0, 1000000000),
         ('clv_group_days', 1, 31),
         ('clv_horizon_days', 1, 3650),
+        ('ltv_payback_max_months', 1, 120),
     ] -%}
         {%- set value = var(name) -%}
         {%- if value is not integer or value is boolean or value < minimum or value > maximum -%}
@@ -39,7 +40,8 @@
     {%- endfor -%}
 
     {%- for name, is_optional in [
-        ('as_of_date', true), ('clv_calibration_end_date', true), ('earliest_valid_date', false), ('latest_valid_date', false),
+        ('as_of_date', true), ('clv_calibration_end_date', true),
+        ('earliest_valid_date', false), ('latest_valid_date', false),
     ] -%}
         {%- if not (is_optional and not var(name)) and not is_iso_date(var(name)) -%}
             {%- do problems.append(name ~ ' must be a date YYYY-MM-DD, not ' ~ var(name) | string | tojson) -%}
