@@ -126,7 +126,8 @@ cohorts_costed as (
         coalesce(
             cohorts.spend,
             case
-                when cohorts.acquisition_month
+                when cohorts.channel <> 'unknown'
+                    and cohorts.acquisition_month
                     between marketing_months.first_month and marketing_months.last_month then 0
             end
         ) as acquisition_cost,
