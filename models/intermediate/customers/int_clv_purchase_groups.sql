@@ -1,7 +1,8 @@
 -- One row per group of customers with the same purchase history, which the search for parameters
 -- weighs instead of single customers. Up to var clv_exact_customers customers a group is one history to
 -- the day; in larger shops var clv_group_days days of recency and of age fall into one group, which
--- takes the means of its members.
+-- takes the means of its members. Spans below eight such intervals stay to the day there: they are
+-- where the likelihood bends, and recent customers are many.
 {{ config(materialized='table') }}
 with
 
@@ -34,10 +35,13 @@ history_grouped as (
     select
         history.fit_period,
         history.repeat_purchases,
-        cast(floor(cast(history.recency_days as double precision) / populations.group_days) as bigint)
-            as recency_group,
-        cast(floor(cast(history.age_days as double precision) / populations.group_days) as bigint)
-            as age_group,
+        {%- for days in ['recency_days', 'age_days'] %}
+        history.{{ days }} - case
+            when history.{{ days }} >= 8 * populations.group_days
+                then history.{{ days }} % populations.group_days
+            else 0
+        end as {{ days }},
+        {%- endfor %}
         history.recency,
         history.age
     from history
@@ -50,13 +54,13 @@ final as (
     select
         fit_period,
         repeat_purchases,
-        recency_group,
-        age_group,
+        recency_days,
+        age_days,
         cast(count(*) as bigint) as customers,
         avg(recency) as recency,
         avg(age) as age
     from history_grouped
-    group by fit_period, repeat_purchases, recency_group, age_group
+    group by fit_period, repeat_purchases, recency_days, age_days
 
 )
 

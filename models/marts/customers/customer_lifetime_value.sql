@@ -290,7 +290,12 @@ priced as (
         cast(
             cast(values_forecast.clv as numeric(18, 2)) * shop_margin.margin_rate as numeric(18, 2)
         ) as clv_margin,
-        cast(least(floor(values_forecast.lapse_days), 3650) as bigint) as lapse_after_days
+        cast(
+            case
+                when values_forecast.lapse_days is not null
+                    then least(floor(values_forecast.lapse_days), 3650)
+            end as bigint
+        ) as lapse_after_days
     from values_forecast
     inner join intervals on values_forecast.customer_id = intervals.customer_id
     cross join shop_margin
