@@ -120,12 +120,23 @@ def test_cdnow_holdout(engine: str, cdnow: Build) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_cdnow_customers(engine: str, cdnow_1997: Build) -> None:
-    """Order values of the first ten customers to the cent; P(alive) and value of the first one."""
+    """Order values of the first ten customers; P(alive) and value of the first one.
+
+    The published order values follow from parameters rounded to three digits: with those the histories
+    give them to the cent, with the exact maximum they are 0.15 % lower.
+    """
     rows = cdnow_1997(engine).query(
-        "select probability_alive_bg, expected_order_value, repeat_purchases, clv, probability_alive "
-        "from analytics.customer_lifetime_value order by cast(customer_id as integer) limit 10"
+        "select probability_alive_bg, expected_order_value, mart.repeat_purchases, clv, "
+        "probability_alive, coalesce(mean_repeat_value, 0) "
+        "from analytics.customer_lifetime_value as mart "
+        "inner join intermediate.int_customer_purchase_history as history "
+        "on mart.customer_id = history.customer_id and history.fit_period = 'full' "
+        "order by cast(mart.customer_id as integer) limit 10"
     )
-    assert [float(row[1]) for row in rows] == pytest.approx(ORDER_VALUES, abs=0.0101)
+    p, q, v = PUBLISHED["gamma_gamma"].values()
+    rounded = [p * (v + row[2] * row[5]) / (p * row[2] + q - 1) for row in rows]
+    assert rounded == pytest.approx(ORDER_VALUES, abs=0.0051)
+    assert [float(row[1]) for row in rows] == pytest.approx(ORDER_VALUES, rel=2e-3)
     assert rows[0][0] == pytest.approx(0.7266, abs=5e-5)
     # without discount the value is P(alive) x orders if alive x order value, here under MBG/NBD
     r, alpha, a, b = PUBLISHED["mbg_nbd"].values()

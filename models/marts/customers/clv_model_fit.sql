@@ -84,6 +84,7 @@ final as (
 
         -- metadata
         fits.is_fitted,
+        fits.log_a_deviation is not null as is_dropout_fitted,
         periods.period_end_date
     from fits
     inner join populations on fits.fit_period = populations.fit_period

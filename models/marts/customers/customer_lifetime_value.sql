@@ -49,7 +49,8 @@ fits as (
         mean_orders_per_day,
         mean_order_value,
         mean_probability_alive,
-        is_fitted
+        is_fitted,
+        is_dropout_fitted
     from {{ ref('clv_model_fit') }}
     where fit_period = 'full'
 
@@ -212,7 +213,8 @@ forecasts as (
             as order_value_square,
         coalesce(order_values.order_value_product, power(averages.mean_order_value, 2))
             as order_value_product,
-        averages.is_fitted
+        averages.is_fitted,
+        coalesce(averages.is_dropout_fitted, false) as is_dropout_fitted
     from customers
     inner join fits as averages on averages.model = 'mbg_nbd'
     cross join (
@@ -282,6 +284,7 @@ priced as (
         values_forecast.customer_id,
         values_forecast.probability_alive,
         values_forecast.is_fitted,
+        values_forecast.is_dropout_fitted,
         cast(values_forecast.orders as numeric(18, 1)) as rounded_orders,
         cast(values_forecast.order_value as numeric(18, 2)) as expected_order_value,
         cast(values_forecast.clv as numeric(18, 2)) as clv,
@@ -292,7 +295,7 @@ priced as (
         ) as clv_margin,
         cast(
             case
-                when values_forecast.lapse_days is not null
+                when values_forecast.is_dropout_fitted
                     then least(floor(values_forecast.lapse_days), 3650)
             end as bigint
         ) as lapse_after_days
@@ -310,7 +313,7 @@ final as (
 
         -- dimensions
         case
-            when not priced.is_fitted then 'Unknown'
+            when not priced.is_dropout_fitted then 'Unknown'
             when priced.probability_alive >= {{ var('clv_low_risk_probability') }} then 'Low'
             when priced.probability_alive < {{ var('clv_high_risk_probability') }} then 'High'
             else 'Medium'
@@ -320,11 +323,12 @@ final as (
         || cast(customers.silence_days as {{ dbt.type_string() }})
         || case when customers.silence_days = 1 then ' day ago, ' else ' days ago, ' end
         || case
-            when priced.is_fitted
+            when priced.is_dropout_fitted
                 then 'is still a customer with '
                     || cast(cast(100 * priced.probability_alive as numeric(18, 0))
                         as {{ dbt.type_string() }})
                     || ' % probability and is '
+            when priced.is_fitted then 'shows no sign of leaving and is '
             else 'cannot be told apart from other customers yet and like them is '
         end
         || 'expected to place '
