@@ -1,12 +1,13 @@
 """Compare the warehouse's customer lifetime value fits with those of the package lifetimes.
 
-    dbt build                                  # a warehouse with clv_model_fit
-    python scripts/compare_clv.py [--warehouse warehouse.duckdb] [--dbt .venv/bin/dbt] [--vars '{…}']
+    dbt build
+    python scripts/compare_clv.py [--warehouse FILE] [--dbt .venv/bin/dbt] [--vars '{…}']
 
 Fits BG/NBD, MBG/NBD and Gamma-Gamma on the same customers twice in one run: by `dbt run --select
-clv_model_fit`, and by lifetimes reading int_customer_purchase_history. Prints the parameters side by
-side, the largest relative difference, the log-likelihoods and the time of each. Needs an environment
-with `lifetimes` and `duckdb`, which is not one of this project's; --dbt names the project's dbt.
+clv_model_fit` in a warehouse that was built before, and by lifetimes reading
+int_customer_purchase_history. Prints the parameters side by side, the largest relative difference,
+the log-likelihoods and the time of each. Needs an environment with `lifetimes` and `duckdb`, which
+is not one of this project's; --dbt names the project's dbt.
 """
 
 from __future__ import annotations
@@ -37,8 +38,10 @@ def fit_in_warehouse(warehouse: Path, dbt: str, variables: str) -> float:
     """Build clv_model_fit and return the seconds the model took, the six fits within."""
     with tempfile.TemporaryDirectory() as target:
         subprocess.run(
-            [dbt, "--quiet", "run", "--select", "clv_model_fit", "--target", "duckdb"]
-            + ["--target-path", target, "--vars", variables],
+            [
+                *(dbt, "--quiet", "run", "--select", "clv_model_fit", "--target", "duckdb"),
+                *("--target-path", target, "--vars", variables),
+            ],
             cwd=PROJECT,
             env={
                 **os.environ,
@@ -81,7 +84,9 @@ def main() -> None:
 
     seconds = fit_in_warehouse(arguments.warehouse.resolve(), arguments.dbt, arguments.vars)
     with duckdb.connect(str(arguments.warehouse), read_only=True) as connection:
-        fits = connection.sql("select * from analytics.clv_model_fit order by fit_period, model").df()
+        fits = connection.sql(
+            "select * from analytics.clv_model_fit order by fit_period, model"
+        ).df()
         histories = connection.sql("select * from intermediate.int_customer_purchase_history").df()
 
     theirs_seconds = 0.0

@@ -1,4 +1,4 @@
-"""Customer lifetime value: published parameters and forecasts on CDNOW, the planted process, bad data."""
+"""Customer lifetime value: published figures, the planted process, data that tell nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LOG_LIKELIHOODS = {"bg_nbd": -9582.4, "mbg_nbd": -9582.14}
 ORDER_VALUES = [24.66, 18.92, 35.22, 35.22, 35.22, 71.47, 18.92, 35.22, 27.29, 35.22]
 CALIBRATION_END = "1997-09-30"
 
-# E[Y(t) | alive] from the papers' hypergeometric formulas: model, x, T, t, then r, alpha, a, b.
+# Customers who are alive: model, x, T, horizon, then r, alpha, a, b.
 ALIVE = [
     ("bg_nbd", 2, 38.86, 39, 0.243, 4.414, 0.793, 2.426),
     ("bg_nbd", 0, 0, 52, 0.243, 4.414, 0.793, 2.426),
@@ -67,7 +67,8 @@ def cdnow_1997(
     def build(engine: str) -> Warehouse:
         if engine not in built:
             orders = cdnow("duckdb").query(
-                "select customer_id, order_date, net_sales from analytics.fct_orders order by order_id"
+                "select customer_id, order_date, net_sales from analytics.fct_orders "
+                "order by order_id"
             )
             folder = land(tmp_path_factory.mktemp("cdnow_1997"), orders)
             built[engine] = new_warehouse(engine)
@@ -101,7 +102,7 @@ def test_cdnow_parameters(engine: str, cdnow: Build) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_cdnow_holdout(engine: str, cdnow: Build) -> None:
-    """The half of the history CDNOW is split at by default is the papers': 1653.4 expected, 1882 came."""
+    """CDNOW is split by default where the papers split it: 1653.4 orders expected, 1882 came."""
     accuracy = {
         row[0]: row[1:]
         for row in cdnow(engine).query(
@@ -122,8 +123,8 @@ def test_cdnow_holdout(engine: str, cdnow: Build) -> None:
 def test_cdnow_customers(engine: str, cdnow_1997: Build) -> None:
     """Order values of the first ten customers; P(alive) and value of the first one.
 
-    The published order values follow from parameters rounded to three digits: with those the histories
-    give them to the cent, with the exact maximum they are 0.15 % lower.
+    The published order values follow from parameters rounded to three digits: with those the
+    histories give them to the cent, with the exact maximum they are 0.15 % lower.
     """
     rows = cdnow_1997(engine).query(
         "select probability_alive_bg, expected_order_value, mart.repeat_purchases, clv, "
@@ -146,7 +147,7 @@ def test_cdnow_customers(engine: str, cdnow_1997: Build) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_expected_orders(engine: str, cdnow: Build) -> None:
-    """Orders by quadrature equal the hypergeometric formula; customer 1 is expected to order 1.226 times."""
+    """Orders by quadrature equal an exact sum; customer 1 is expected to order 1.226 times."""
     cells = " union all ".join(
         f"select '{model}' as model, 'case {number}' as horizon_name, {x} as repeat_purchases, "
         f"cast({age} as double precision) as age, cast({t} as double precision) as horizon, "
@@ -221,7 +222,8 @@ def test_data_that_tell_nothing(engine: str, new_warehouse: Build, tmp_path: Pat
     assert statuses["bg_nbd", "calibration"][1] == "not fitted: nobody has bought again"
     assert "no maximum" in statuses["mbg_nbd", "full"][1]
     for row in warehouse.query(
-        "select probability_alive, expected_orders_30d, expected_order_value, clv, clv_lower, clv_upper "
+        "select probability_alive, expected_orders_30d, expected_order_value, "
+        "clv, clv_lower, clv_upper "
         "from analytics.customer_lifetime_value"
     ):
         assert all(math.isfinite(value) and value >= 0 for value in row)

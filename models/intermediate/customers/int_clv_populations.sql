@@ -1,5 +1,5 @@
--- One row per fit period that has customers: how many there are, and the averages that stand in for a
--- customer lifetime value model which cannot be fitted.
+-- One row per fit period that has customers: how many there are, and the averages that stand in for
+-- a customer lifetime value model which cannot be fitted.
 {{ config(materialized='table') }}
 with
 

@@ -1,5 +1,6 @@
--- One row per customer x fit period, as known when the period ended: what the customer lifetime value
--- models need. Sales of one day are one purchase. Customers whose first sale is later have no row.
+-- One row per customer x fit period, as known when the period ended: what the customer lifetime
+-- value models need. Sales of one day are one purchase. Customers whose first sale is later have no
+-- row.
 {{ config(materialized='table') }}
 with
 

@@ -1,6 +1,6 @@
--- One row per customer lifetime value model x fit period: its maximum-likelihood parameters, how the
--- search for them went, and the averages used in its place where it could not be fitted. The search
--- runs when the model is built: see macros/clv and docs/customer_lifetime_value.md.
+-- One row per customer lifetime value model x fit period: its maximum-likelihood parameters, how
+-- the search for them went, and the averages used in its place where it could not be fitted. The
+-- search runs when the model is built: see macros/clv and docs/customer_lifetime_value.md.
 -- depends_on: {{ ref('int_clv_purchase_groups') }}
 -- depends_on: {{ ref('int_clv_value_groups') }}
 {%- set parameters = ['r', 'alpha', 'a', 'b', 'p', 'q', 'v'] %}
@@ -9,22 +9,22 @@ with
 
 fits as (
 
-    {%- for fit in fits or [none] %}
+    {%- for fit in fits or [{'parameters': {}, 'deviations': {}}] %}
     select
-        cast({{ "'" ~ fit.model ~ "'" if fit else 'null' }} as {{ dbt.type_string() }}) as model,
-        cast({{ "'" ~ fit.fit_period ~ "'" if fit else 'null' }} as {{ dbt.type_string() }})
-            as fit_period,
-        cast({{ "'" ~ fit.status ~ "'" if fit else 'null' }} as {{ dbt.type_string() }}) as status
-        {%- for parameter in parameters %},
+        {%- for column in ['model', 'fit_period', 'status'] %}
+        cast({{ quoted_list([fit[column]]) if fit.model else 'null' }} as {{ dbt.type_string() }})
+            as {{ column }},
+        {%- endfor %}
+        {%- for parameter in parameters %}
         {{ '1 + ' if parameter == 'q' }}exp(
-            cast({{ fit.parameters[parameter] if fit and parameter in fit.parameters else 'null' }} as double precision)
+            cast({{ fit.parameters.get(parameter, 'null') }} as double precision)
         ) as {{ parameter }},
-        cast({{ fit.deviations[parameter] if fit and parameter in fit.deviations else 'null' }} as double precision)
-            as log_{{ parameter }}_deviation
-        {%- endfor %},
-        cast({{ fit.log_likelihood if fit and fit.is_fitted else 'null' }} as double precision) as log_likelihood,
-        cast({{ fit.steps if fit else 'null' }} as bigint) as search_steps,
-        {{ 'true' if fit and fit.is_fitted else 'false' }} as is_fitted
+        cast({{ fit.deviations.get(parameter, 'null') }} as double precision)
+            as log_{{ parameter }}_deviation,
+        {%- endfor %}
+        cast({{ fit.log_likelihood or 'null' }} as double precision) as log_likelihood,
+        cast({{ fit.steps or 0 }} as bigint) as search_steps,
+        {{ 'true' if fit.is_fitted else 'false' }} as is_fitted
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 

@@ -89,9 +89,11 @@ horizons as (
         ('{{ 'all' if loop.last else days }}', {{ days }}, 0),
         {%- endfor %}
         {%- for step in range(1, steps + 1) %}
-        {%- set factor = (1 + var('clv_discount_rate')) ** (-(step - 0.5) * horizon / steps / 365) %}
-        {%- set next_factor = (1 + var('clv_discount_rate')) ** (-(step + 0.5) * horizon / steps / 365) %}
-        ('step {{ step }}', {{ step * horizon / steps }}, {{ factor - (0 if loop.last else next_factor) }})
+        {%- set years = (step - 0.5) * horizon / steps / 365 %}
+        {%- set factor = (1 + var('clv_discount_rate')) ** (-years) %}
+        {%- set next_factor = factor * (1 + var('clv_discount_rate')) ** (-horizon / steps / 365) %}
+        {%- set weight = factor - (0 if loop.last else next_factor) %}
+        ('step {{ step }}', {{ step * horizon / steps }}, {{ weight }})
         {{- ',' if not loop.last }}
         {%- endfor %}
     ) as named (horizon_name, horizon_days, discount_weight)
@@ -180,8 +182,8 @@ order_values as (
 
 ),
 
--- Where a model is not fitted every customer orders at random at the shop's mean rate, and an order's
--- value varies as much as its mean.
+-- Where a model is not fitted every customer orders at random at the shop's mean rate, and an
+-- order's value varies as much as its mean.
 forecasts as (
 
     select
@@ -190,7 +192,9 @@ forecasts as (
         coalesce(alive_bg.probability_alive, averages.mean_probability_alive)
             as probability_alive_bg,
         alive_mbg.lapse_days,
-        {%- for column, days in [('orders_30d', 30), ('orders_90d', 90), ('orders_365d', 365), ('orders', horizon)] %}
+        {%- for column, days in [
+            ('orders_30d', 30), ('orders_90d', 90), ('orders_365d', 365), ('orders', horizon),
+        ] %}
         coalesce(
             alive_mbg.probability_alive * orders_if_alive_by_horizon.{{ column }},
             averages.mean_orders_per_day * {{ days }}
@@ -242,8 +246,8 @@ values_forecast as (
 
 ),
 
--- The value is 0 unless the customer orders; given an order it is taken as lognormal with the mean and
--- variance the models give.
+-- The value is 0 unless the customer orders; given an order it is taken as lognormal with the mean
+-- and variance the models give.
 intervals_measured as (
 
     select
@@ -254,8 +258,10 @@ intervals_measured as (
             )))
         end as spread,
         case when clv > 0 then ln(clv / probability_ordering) end as log_mean,
-        1 - {{ (1 - var('clv_interval_level')) / 2 }} / nullif(probability_ordering, 0) as upper_level,
-        1 - {{ (1 + var('clv_interval_level')) / 2 }} / nullif(probability_ordering, 0) as lower_level
+        1 - {{ (1 - var('clv_interval_level')) / 2 }} / nullif(probability_ordering, 0)
+            as upper_level,
+        1 - {{ (1 + var('clv_interval_level')) / 2 }} / nullif(probability_ordering, 0)
+            as lower_level
     from values_forecast
 
 ),

@@ -1,6 +1,6 @@
--- One row per acquisition month x channel: the margin customers bring as they age against what winning
--- them cost. A customer is acquired with the first sale. Ages a cohort's youngest member has not reached
--- by the as-of date are null.
+-- One row per acquisition month x channel: the margin customers bring as they age against what
+-- winning them cost. A customer is acquired with the first sale. Ages a cohort's youngest member
+-- has not reached by the as-of date are null.
 {%- set ages = [30, 60, 90, 180, 365] %}
 with
 
@@ -42,7 +42,8 @@ marketing_spend as (
 
 ),
 
--- Before the first and after the last month on record marketing cost is unknown rather than nothing.
+-- Before the first and after the last month on record marketing cost is unknown rather than
+-- nothing.
 marketing_months as (
 
     select

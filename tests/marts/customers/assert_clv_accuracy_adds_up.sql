@@ -1,5 +1,5 @@
--- Deciles and numbers of repeat purchases each add up to all customers, and every predictor faces the
--- same hold-out, which is that of the purchase history.
+-- Deciles and numbers of repeat purchases each add up to all customers, and every predictor faces
+-- the same hold-out, which is that of the purchase history.
 with
 
 holdout as (
