@@ -19,10 +19,31 @@
         ('forecast_min_history_months', 2, 36),
         ('forecast_margin_percent', 0, 99),
         ('forecast_one_year_percent', 0, 100),
+        ('clv_time_unit_days', 1, 366),
+        ('clv_min_repeat_customers', 2, 1000000),
+        ('clv_exact_customers', 0, 1000000000),
+        ('clv_group_days', 1, 31),
+        ('clv_horizon_days', 1, 3650),
+        ('ltv_payback_max_months', 1, 120),
     ] -%}
         {%- if not is_number_within(var(name), minimum, maximum, true) -%}
             {%- do problems.append(
                 name ~ ' must be a whole number from ' ~ minimum ~ ' to ' ~ maximum ~ ', not '
+                ~ var(name) | tojson
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+
+    {%- for name, minimum, maximum in [
+        ('clv_discount_rate', 0, 1),
+        ('clv_interval_level', 0.5, 0.99),
+        ('clv_low_risk_probability', 0, 1),
+        ('clv_high_risk_probability', 0, 1),
+        ('clv_lapse_probability', 0.01, 0.99),
+    ] -%}
+        {%- if not is_number_within(var(name), minimum, maximum, false) -%}
+            {%- do problems.append(
+                name ~ ' must be a number from ' ~ minimum ~ ' to ' ~ maximum ~ ', not '
                 ~ var(name) | tojson
             ) -%}
         {%- endif -%}
@@ -75,8 +96,24 @@
         {%- endif -%}
     {%- endfor -%}
 
+    {%- for name, minimum, maximum in [
+        ('clv_discount_rate', 0, 1),
+        ('clv_interval_level', 0.5, 0.99),
+        ('clv_low_risk_probability', 0, 1),
+        ('clv_high_risk_probability', 0, 1),
+        ('clv_lapse_probability', 0.01, 0.99),
+    ] -%}
+        {%- set value = var(name) -%}
+        {%- if value is not number or value is boolean or value < minimum or value > maximum -%}
+            {%- do problems.append(
+                name ~ ' must be a number from ' ~ minimum ~ ' to ' ~ maximum ~ ', not ' ~ value | tojson
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+
     {%- for name, is_optional in [
         ('as_of_date', true),
+        ('clv_calibration_end_date', true),
         ('earliest_valid_date', false),
         ('latest_valid_date', false),
     ] -%}
@@ -88,6 +125,11 @@
     {%- if not problems -%}
         {%- if var('earliest_valid_date') | string > var('latest_valid_date') | string -%}
             {%- do problems.append('earliest_valid_date must not be after latest_valid_date') -%}
+        {%- endif -%}
+        {%- if var('clv_high_risk_probability') > var('clv_low_risk_probability') -%}
+            {%- do problems.append(
+                'clv_high_risk_probability must not be above clv_low_risk_probability'
+            ) -%}
         {%- endif -%}
         {%- if var('source_system') != 'seeds' and target.type == 'duckdb' and not var('raw_path') -%}
             {%- do problems.append(
