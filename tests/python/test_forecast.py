@@ -233,7 +233,7 @@ def test_short_histories_degrade(engine: str, odd_series: dict[str, Warehouse]) 
 
 
 def test_seasons_are_found(engine: str, odd_series: dict[str, Warehouse]) -> None:
-    """A season with growth, which the trend damps, is continued to 4 %, a month that never sells stays at zero."""
+    """A season with growth, which is damped, is continued to 4 %; closed months stay at zero."""
     found = champions(odd_series[engine])
     expected = [1_000 * 1.02**month * SEASON[month % 12] for month in range(36, 42)]
     assert [row[2] for row in found["36 seasonal"]] == pytest.approx(expected, rel=0.04)
