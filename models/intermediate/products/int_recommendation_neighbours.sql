@@ -21,7 +21,7 @@ popularity as (
     select
         is_test,
         product_number,
-        buyer_share
+        demand
     from {{ ref('int_recommendation_popularity') }}
 
 ),
@@ -114,7 +114,7 @@ pairs_of_folds as (
             as pair_buyers,
         case when popularity.is_test then buyers_counted.test_buyers else buyers_counted.live_buyers end
             as buyers,
-        popularity.buyer_share,
+        popularity.demand,
         coalesce(content.content_similarity, 0) as content_similarity
     from pairs
     inner join buyers_counted on pairs.product_number = buyers_counted.product_number
@@ -135,7 +135,7 @@ pairs_estimated as (
         cast(floor(
             (
                 1000000.0 * pair_buyers
-                + {{ var('recommendation_prior_customers') }} * buyer_share
+                + {{ var('recommendation_prior_customers') }} * demand
                 * (1 + {{ var('recommendation_content_weight') }} * content_similarity)
             ) / (buyers + {{ var('recommendation_prior_customers') }})
         ) as bigint) as probability

@@ -72,11 +72,11 @@ products_banded as (
         dense_rank() over (order by products.category) as category_number,
         case
             when products.price is not null
-                then floor(5 * percent_rank() over (
+                then percent_rank() over (
                     partition by case when products.price is null then 0 else 1 end
                     order by products.price
-                ))
-        end as price_band,
+                )
+        end as price_rank,
         products.category in ({{ quoted_list(var('non_product_categories')) }}) as is_no_product,
         out_of_stock.product_id is not null as is_out_of_stock,
         coalesce(
@@ -98,7 +98,8 @@ final as (
         product_number,
         category,
         category_number,
-        cast(least(price_band, 4) as bigint) as price_band,
+        cast(least(floor(5 * price_rank), 4) as bigint) as price_band,
+        cast(coalesce(floor(1000 * price_rank) - 500, 0) as bigint) as price_level,
         is_no_product,
         is_out_of_stock,
         is_discontinued,

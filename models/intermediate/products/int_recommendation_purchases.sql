@@ -32,6 +32,7 @@ products as (
         product_id,
         product_number,
         category_number,
+        price_level,
         is_repeatable
     from {{ ref('int_recommendation_products') }}
     where not is_no_product
@@ -44,6 +45,7 @@ lines as (
         customers.customer_number,
         products.product_number,
         products.category_number,
+        products.price_level,
         products.is_repeatable,
         order_items.order_date,
         customers.holdout_order_id is not null as is_tested,
@@ -62,10 +64,11 @@ purchases as (
         customer_number,
         product_number,
         category_number,
+        price_level,
         is_repeatable,
         max(order_date) as last_order_date
     from lines
-    group by is_tested, customer_number, product_number, category_number, is_repeatable
+    group by is_tested, customer_number, product_number, category_number, price_level, is_repeatable
     union all
     select
         true as is_test,
@@ -73,11 +76,12 @@ purchases as (
         customer_number,
         product_number,
         category_number,
+        price_level,
         is_repeatable,
         max(order_date) as last_order_date
     from lines
     where is_tested and not is_held_out
-    group by is_tested, customer_number, product_number, category_number, is_repeatable
+    group by is_tested, customer_number, product_number, category_number, price_level, is_repeatable
 
 ),
 
@@ -122,7 +126,9 @@ final as (
         customer_number,
         product_number,
         category_number,
+        price_level,
         is_repeatable,
+        last_order_date,
         cast(floor(
             1000.0 * raw_weight
             / sum(raw_weight) over (partition by is_test, customer_number)

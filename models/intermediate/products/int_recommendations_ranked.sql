@@ -22,9 +22,20 @@ purchases as (
         customer_number,
         product_number,
         category_number,
+        price_level,
         is_repeatable,
         weight
     from {{ ref('int_recommendation_purchases') }}
+
+),
+
+products as (
+
+    select
+        product_number,
+        price_level
+    from {{ ref('int_recommendation_products') }}
+    where is_available
 
 ),
 
@@ -45,9 +56,9 @@ popularity as (
         is_test,
         product_number,
         category_number,
-        buyer_share,
-        popularity_rank,
-        category_popularity_rank
+        demand,
+        demand_rank,
+        category_demand_rank
     from {{ ref('int_recommendation_popularity') }}
 
 ),
@@ -91,6 +102,21 @@ category_weights as (
 
 ),
 
+-- How dear the customer's purchases are: 0 for the middle of the price list, -500 for its cheap end.
+-- A few imagined purchases in the middle keep one order from saying too much.
+price_levels as (
+
+    select
+        is_test,
+        customer_number,
+        cast(floor(
+            1.0 * sum(price_level) / (count(*) + {{ var('recommendation_price_prior_products') }})
+        ) as bigint) as price_level
+    from purchases
+    group by is_test, customer_number
+
+),
+
 contributions as (
 
     select
@@ -111,23 +137,23 @@ contributions as (
         category_weights.customer_number,
         popularity.product_number,
         9000000 + category_weights.category_number as source_number,
-        cast(category_weights.weight as bigint) * popularity.buyer_share
+        cast(category_weights.weight as bigint) * popularity.demand
         * {{ (var('recommendation_category_weight') * 100) | round | int }} as score
     from category_weights
     inner join popularity
         on
             category_weights.is_test = popularity.is_test
             and category_weights.category_number = popularity.category_number
-            and popularity.category_popularity_rank <= {{ list_length }}
+            and popularity.category_demand_rank <= {{ list_length }}
     where category_weights.weight > 0
     union all
-    -- As many as the list is long beyond what the customer owns: the list is always full.
+    -- More than the list is long beyond what the customer owns: the list is always full.
     select
         folds.is_test,
         folds.customer_number,
         popularity.product_number,
         0 as source_number,
-        1000 * popularity.buyer_share
+        1000 * popularity.demand
         * {{ (var('recommendation_popularity_weight') * 100) | round | int }} as score
     from folds
     left join owned_counted
@@ -137,7 +163,7 @@ contributions as (
     inner join popularity
         on
             folds.is_test = popularity.is_test
-            and popularity.popularity_rank <= {{ list_length }} + coalesce(owned_counted.owned, 0)
+            and popularity.demand_rank <= {{ 2 * list_length }} + coalesce(owned_counted.owned, 0)
     union all
     -- What the customer owns sinks below zero.
     select
@@ -164,6 +190,31 @@ candidates as (
 
 ),
 
+-- Whoever buys dear products gets dear ones more, and the other way round.
+candidates_priced as (
+
+    select
+        candidates.is_test,
+        candidates.customer_number,
+        candidates.product_number,
+        candidates.largest_contribution,
+        cast(candidates.score as double precision) * greatest(
+            1 + cast(
+                coalesce(price_levels.price_level, 0) * products.price_level
+                * {{ (var('recommendation_price_weight') * 100) | round | int }} as double precision
+            ) / 100000000,
+            0.1
+        ) as score
+    from candidates
+    inner join products on candidates.product_number = products.product_number
+    left join price_levels
+        on
+            candidates.is_test = price_levels.is_test
+            and candidates.customer_number = price_levels.customer_number
+    where candidates.score >= 0
+
+),
+
 candidates_ranked as (
 
     select
@@ -172,8 +223,7 @@ candidates_ranked as (
             partition by is_test, customer_number
             order by score desc, product_number
         ) as recommendation_rank
-    from candidates
-    where score >= 0
+    from candidates_priced
 
 ),
 
