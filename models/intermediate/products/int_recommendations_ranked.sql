@@ -1,7 +1,7 @@
 -- One row per fold x customer x rank: the products a customer most likely buys next, of those that can
 -- be recommended and that the customer does not own. score adds up what each purchase, each favoured
--- category and plain popularity give; source_number names the one that gave most: a product, 0 for
--- popularity, 9000000 plus its number for a category.
+-- category and popularity give, tilted by price. source_number names what of the customer's own gave
+-- most: a product, 9000000 plus its number for a category, 0 where only popularity speaks.
 {{ config(materialized='table') }}
 {%- set list_length = ([var('recommendations_per_customer')] + var('recommendation_accuracy_ks')) | max %}
 with
@@ -184,7 +184,8 @@ candidates as (
         customer_number,
         product_number,
         cast(sum(score) as bigint) as score,
-        max(greatest(score, 0) * 10000000 + source_number) as largest_contribution
+        max(case when source_number > 0 then score * 10000000 + source_number else 0 end)
+            as largest_contribution
     from contributions
     group by is_test, customer_number, product_number
 
