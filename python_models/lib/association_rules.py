@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -79,8 +80,12 @@ def frequent_itemsets(
     numbers = item_numbers[columns].tolist()
     shape = (int(rows.max()) + 1, columns.size)
     matrix = csr_matrix((np.ones(rows.size, dtype=bool), (rows, column_index)), shape=shape)
+    with warnings.catch_warnings():
+        # pandas warns of the 0 it fills its own sparse booleans with
+        warnings.simplefilter("ignore", FutureWarning)
+        table = pd.DataFrame.sparse.from_spmatrix(matrix)
     found = fpgrowth(
-        pd.DataFrame.sparse.from_spmatrix(matrix),
+        table,
         # mlxtend takes a share and rounds share × rows up; half a basket less is safe from rounding
         min_support=(min_count - 0.5) / shape[0],
         max_len=max_length,

@@ -21,10 +21,11 @@ from association_rules import (
 )
 from conftest import build_landed
 from test_sample_shop import FACTS
-from warehouse import ENGINES, Warehouse
+from warehouse import ENGINES, Warehouse, load_file
 
 Build = Callable[[str], Warehouse]
-MODELS = ("--select", "+market_basket_rules", "+int_market_basket_rules")
+MODELS = ("+market_basket_rules", "+int_market_basket_rules")
+ANEW = ("int_basket_limits+",)
 RULES = (
     "antecedents, antecedent_keys, consequent, consequent_key, rule_length, antecedent_count, "
     "consequent_count, rule_count, basket_count, kept_out_basket_count, items_margin, is_redundant"
@@ -117,16 +118,12 @@ def groceries(conformance_data: Path, tmp_path_factory: pytest.TempPathFactory) 
     return folder
 
 
-def mine(warehouse: Warehouse, folder: Path, **knobs: Any) -> None:
-    """Build the rules of a landed folder; a second build of it mines anew only."""
-    models = MODELS if not warehouse_is_built(warehouse) else ("--select", "int_basket_limits+")
+def mine(warehouse: Warehouse, folder: Path, select: tuple[str, ...] = MODELS, **knobs: Any) -> None:
+    """Build the rules of a landed folder and what they need, and test them."""
     variables = {"source_system": "landed", "raw_path": str(folder), **knobs}
-    run = warehouse.dbt("build", *models, "--indirect-selection", "cautious", variables=variables)
+    selection = ("--select", *select, "--indirect-selection", "cautious")
+    run = warehouse.dbt("build", *selection, variables=variables)
     assert run.exit_code == 0, run.output[-5000:]
-
-
-def warehouse_is_built(warehouse: Warehouse) -> bool:
-    return "analytics.market_basket_rules" in warehouse.relations("analytics")
 
 
 def test_groceries(groceries: Path, new_warehouse: Build) -> None:
@@ -146,9 +143,11 @@ def test_groceries(groceries: Path, new_warehouse: Build) -> None:
     assert warehouse.query("select basket_count from intermediate.int_basket_limits") == [(9_835,)]
     assert warehouse.value("select count(*) from intermediate.int_basket_items_counted") == 169
 
-    mine(warehouse, groceries, basket_min_support=0.001, basket_min_confidence=0.5, **common)
+    knobs = {"basket_min_support": 0.001, "basket_min_confidence": 0.5}
+    mine(warehouse, groceries, ANEW, **knobs, **common)
     assert warehouse.value("select count(*) from analytics.market_basket_rules") == 5_668
-    mine(warehouse, groceries, basket_min_support=0.006, basket_min_confidence=0.25, **common)
+    knobs = {"basket_min_support": 0.006, "basket_min_confidence": 0.25}
+    mine(warehouse, groceries, ANEW, **knobs, **common)
     assert dict(warehouse.query(lengths)) == {2: 150, 3: 297, 4: 16}
 
     items = warehouse.query("select basket_number, item_number from intermediate.int_basket_items")
@@ -160,8 +159,6 @@ def test_groceries(groceries: Path, new_warehouse: Build) -> None:
 def test_groceries_in_sql(groceries: Path, new_warehouse: Build) -> None:
     """On PostgreSQL the rules of two and three items are the published ones."""
     warehouse = new_warehouse("postgres")
-    from warehouse import load_file
-
     for file in sorted(groceries.glob("raw_*")):
         load_file(warehouse, file, "landed", file.stem)
     mine(
