@@ -33,11 +33,15 @@ def model(dbt, session):  # noqa: ANN001, ANN201 (dbt calls it and gives no type
     catalogue = frequent.select(
         "item_number, item_key, item_name, cast(item_margin * 100 as bigint)"
     ).fetchall()
-    pairs = dbt.ref("int_basket_items").query(
-        "basket_items",
-        "select basket_items.basket_number, basket_items.item_number from basket_items "
-        f"semi join ({frequent.sql_query()}) as frequent using (item_number)",
-    ).fetchnumpy()
+    pairs = (
+        dbt.ref("int_basket_items")
+        .query(
+            "basket_items",
+            "select basket_items.basket_number, basket_items.item_number from basket_items "
+            f"semi join ({frequent.sql_query()}) as frequent using (item_number)",
+        )
+        .fetchnumpy()
+    )
     rules = market_basket_rules(
         pairs["basket_number"],
         pairs["item_number"],

@@ -48,7 +48,7 @@ class Rule:
 def frequent_itemsets(
     baskets: np.ndarray, items: np.ndarray, min_count: int, max_length: int
 ) -> dict[frozenset[int], int]:
-    """Every set of 1 to ``max_length`` items that at least ``min_count`` baskets hold, with its count.
+    """Every set of up to ``max_length`` items that ``min_count`` baskets hold, with its count.
 
     ``baskets`` and ``items``, int64 [n], are distinct pairs of basket and item. Method: FP-growth
     (Han, Pei & Yin 2000) as in mlxtend. Only baskets with two or more frequent items can hold a
@@ -129,13 +129,15 @@ def rules_of_itemsets(
                         is_redundant(antecedents, consequent, rule_count, counts),
                     )
                 )
-    return sorted(rules, key=lambda rule: (len(rule.antecedents), rule.antecedents, rule.consequent))
+    return sorted(
+        rules, key=lambda rule: (len(rule.antecedents), rule.antecedents, rule.consequent)
+    )
 
 
 def is_redundant(
     antecedents: frozenset[int], consequent: int, rule_count: int, counts: dict[frozenset[int], int]
 ) -> bool:
-    """Whether part of the antecedents already gives the consequent with at least equal confidence."""
+    """Whether part of the antecedents gives the consequent with at least equal confidence."""
     antecedent_count = counts[antecedents]
     return any(
         counts[frozenset((*part, consequent))] * antecedent_count
@@ -146,7 +148,7 @@ def is_redundant(
 
 
 def chi_square_p_value(chi_square: float) -> float:
-    """Probability of a larger chi-square at one degree of freedom; below 1e-298 it is given as 0."""
+    """Probability of a larger chi-square at one degree of freedom; 0 below 1e-298."""
     return math.erfc(math.sqrt(chi_square / 2)) if chi_square <= LARGEST_CHI_SQUARE else 0.0
 
 

@@ -91,7 +91,7 @@ def test_p_values() -> None:
     assert chi_square_p_value(5_000.0) == 0
 
 
-# --- Groceries (Hahsler, Hornik & Reutterer), as published for arules -------------------------------
+# --- Groceries (Hahsler, Hornik & Reutterer), as published for arules -----------------------------
 
 
 @pytest.fixture(scope="session")
@@ -118,7 +118,9 @@ def groceries(conformance_data: Path, tmp_path_factory: pytest.TempPathFactory) 
     return folder
 
 
-def mine(warehouse: Warehouse, folder: Path, select: tuple[str, ...] = MODELS, **knobs: Any) -> None:
+def mine(
+    warehouse: Warehouse, folder: Path, select: tuple[str, ...] = MODELS, **knobs: Any
+) -> None:
     """Build the rules of a landed folder and what they need, and test them."""
     variables = {"source_system": "landed", "raw_path": str(folder), **knobs}
     selection = ("--select", *select, "--indirect-selection", "cautious")
@@ -176,7 +178,7 @@ def test_groceries_in_sql(groceries: Path, new_warehouse: Build) -> None:
     ) == {2: 150, 3: 297}
 
 
-# --- the sample shop --------------------------------------------------------------------------------
+# --- the sample shop ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -217,7 +219,7 @@ def test_engines_agree_on_rules(shop: str, request: pytest.FixtureRequest) -> No
             assert one is None or one == pytest.approx(other, rel=1e-6)
 
 
-# --- odd shops --------------------------------------------------------------------------------------
+# --- odd shops ------------------------------------------------------------------------------------
 
 ODD_SHOPS = {
     "one_product": [["P"]] * 6,
@@ -230,7 +232,7 @@ ODD_SHOPS = {
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("shop", ODD_SHOPS)
 def test_odd_shops(shop: str, engine: str, new_warehouse: Build, tmp_path: Path) -> None:
-    """Shops without anything to find build, tests included; a huge basket is kept out and counted."""
+    """Shops with nothing to find build, tests included; a huge basket is kept out and counted."""
     orders = ["order_id,customer_id,ordered_at"]
     lines = ["order_item_id,order_id,product_id,quantity,unit_price"]
     for number, basket in enumerate(ODD_SHOPS[shop]):

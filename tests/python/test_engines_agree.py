@@ -74,7 +74,9 @@ def differing_rows(
     )
     both.execute(f"create or replace temp table ours as select {names} from duck.{mart}")
 
-    counts = [both.execute(f"select count(*) from {side}").fetchone()[0] for side in ("ours", "theirs")]
+    counts = [
+        both.execute(f"select count(*) from {side}").fetchone()[0] for side in ("ours", "theirs")
+    ]
     if counts[0] != counts[1]:
         return abs(counts[0] - counts[1])
     inexact = [name for name, kind in columns if kind in ("DOUBLE", "FLOAT")]

@@ -53,10 +53,9 @@ def test_planted_companions_lead_product_lists(engine: str, sample_shop: Build) 
 def test_planted_gaps_are_left_out(engine: str, sample_shop: Build) -> None:
     """What is discontinued, or out of stock at the newest count, is in no list."""
     warehouse = sample_shop(engine)
-    gone = {
-        product
-        for product, last_sold in FACTS["catalogue"]["discontinued"].items()
-    } | {"P0037"}
+    gone = {product for product, last_sold in FACTS["catalogue"]["discontinued"].items()} | {
+        "P0037"
+    }
     listed = {
         product
         for (product,) in warehouse.query(
