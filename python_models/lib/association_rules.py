@@ -163,12 +163,13 @@ def market_basket_rules(
 ) -> pd.DataFrame:
     """The rules of ``baskets`` × ``items`` (int64 [n], distinct pairs) and their measures.
 
-    Items are numbered in the order in which a rule names them; ``item_margin_cents`` is what an item
-    earns on average in a basket that holds it. Measures: support = rule_count ÷ baskets, confidence
-    = rule_count ÷ antecedent_count, lift = confidence ÷ share of the consequent, leverage = support −
-    product of both sides' shares (Piatetsky-Shapiro 1991), conviction = share without consequent ÷
-    (1 − confidence) (Brin et al. 1997; null for a rule without exception), chi-square of the 2 × 2
-    table of both sides (Liu, Hsu & Ma 1999; null where a side is in every basket).
+    Items are numbered in the order in which a rule names them; ``item_margin_cents`` is what one
+    earns on average in a basket that holds it. Measures: support = rule_count ÷ baskets,
+    confidence = rule_count ÷ antecedent_count, lift = confidence ÷ share of the consequent,
+    leverage = support − product of both sides' shares (Piatetsky-Shapiro 1991), conviction = share
+    without consequent ÷ (1 − confidence) (Brin et al. 1997; null for a rule without exception),
+    chi-square of the 2 × 2 table of both sides (Liu, Hsu & Ma 1999; null where a side is in every
+    basket).
     """
     import pandas as pd
 

@@ -19,12 +19,16 @@ from association_rules import (
     market_basket_rules,
     rules_of_itemsets,
 )
-from conftest import build_landed
 from test_sample_shop import FACTS
 from warehouse import ENGINES, Warehouse, load_file
 
 Build = Callable[[str], Warehouse]
 MODELS = ("+market_basket_rules", "+int_market_basket_rules")
+RECOMMENDATIONS = (
+    "+customer_recommendations",
+    "+product_recommendations",
+    "+recommendation_accuracy",
+)
 ANEW = ("int_basket_limits+",)
 RULES = (
     "antecedents, antecedent_keys, consequent, consequent_key, rule_length, antecedent_count, "
@@ -241,7 +245,10 @@ def test_odd_shops(shop: str, engine: str, new_warehouse: Build, tmp_path: Path)
     (tmp_path / "raw_orders.csv").write_text("\n".join(orders) + "\n")
     (tmp_path / "raw_order_items.csv").write_text("\n".join(lines) + "\n")
     warehouse = new_warehouse(engine)
-    build_landed(warehouse, tmp_path)
+    if engine == "postgres":
+        for file in sorted(tmp_path.glob("raw_*")):
+            load_file(warehouse, file, "landed", file.stem)
+    mine(warehouse, tmp_path, (*MODELS, *RECOMMENDATIONS))
     rules = warehouse.query(
         "select antecedent_keys, consequent_key, rule_count, kept_out_basket_count "
         "from analytics.market_basket_rules order by 1"

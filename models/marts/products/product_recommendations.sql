@@ -103,9 +103,8 @@ pairs_scored as (
             when pairs.pair_count is not null then 1
             when
                 (pairs.is_same_subcategory or pairs.shared_word_share >= 0.5)
-                and others.price between
-                    products.price / (1 + {{ var('substitute_price_tolerance') }})
-                    and products.price * (1 + {{ var('substitute_price_tolerance') }})
+                and others.price <= products.price * {{ 1 + var('substitute_price_tolerance') }}
+                and products.price <= others.price * {{ 1 + var('substitute_price_tolerance') }}
                 then 2
             else 3
         end as kind,
