@@ -33,14 +33,23 @@ products_counted as (
 
 ),
 
+order_items as (
+
+    select
+        customer_id,
+        product_id
+    from {{ ref('fct_order_items') }}
+    where is_sale and quantity > 0
+
+),
+
 owned as (
 
     select
         order_items.customer_id,
         count(distinct order_items.product_id) as products
-    from {{ ref('fct_order_items') }} as order_items
+    from order_items
     inner join products on order_items.product_id = products.product_id
-    where order_items.is_sale and order_items.quantity > 0
     group by order_items.customer_id
 
 )
