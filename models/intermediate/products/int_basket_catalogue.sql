@@ -1,5 +1,6 @@
--- One row per product that can lie in a basket, with the item it counts as at var basket_item_level.
--- Items are numbered in the order of their names, which is the order in which a rule lists them.
+-- One row per product that can lie in a basket, with the item it counts as at var
+-- basket_item_level. Items are numbered in the order of their names, which is the order in which a
+-- rule lists them.
 {{ config(materialized='table') }}
 with
 

@@ -1,5 +1,5 @@
--- One row per three items, by rising number, that enough baskets hold. Only pairs that enough baskets
--- hold are extended, because no set is in more baskets than its parts.
+-- One row per three items, by rising number, that enough baskets hold. Only pairs that enough
+-- baskets hold are extended, because no set is in more baskets than its parts.
 {{ config(materialized='table') }}
 with
 

@@ -1,5 +1,5 @@
--- One row per rule of two or three items, mined in SQL: all rules on engines without Python models,
--- the counterpart of the Python model on DuckDB.
+-- One row per rule of two or three items, mined in SQL: all rules on engines without Python
+-- models, the counterpart of the Python model on DuckDB.
 {{ config(materialized='table') }}
 with
 

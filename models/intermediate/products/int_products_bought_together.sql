@@ -1,5 +1,5 @@
--- One row per product x product that lie in a basket together more often than by chance, at least var
--- basket_min_count times.
+-- One row per product x product that lie in a basket together more often than by chance, at least
+-- var basket_min_count times.
 {{ config(materialized='table') }}
 with
 

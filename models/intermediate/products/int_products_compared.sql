@@ -1,5 +1,5 @@
--- One row per product x product that resemble each other: content_similarity from 0 to 1 is made of
--- the words both have, subcategory, category and price band. The most alike only.
+-- One row per product x product that resemble each other: content_similarity from 0 to 1 is made
+-- of the words both have, subcategory, category and price band. The most alike only.
 {{ config(materialized='table') }}
 with
 

@@ -1,6 +1,6 @@
 -- One row per fold x product x product that its buyers also buy: the var recommendation_neighbours
--- likeliest. probability in millionths is that of buying the other, given the first; where few bought
--- both, it leans on how popular the other is and how much the two resemble each other.
+-- likeliest. probability in millionths is that of buying the other, given the first; where few
+-- bought both, it leans on how popular the other is and how much the two resemble each other.
 {{ config(materialized='table') }}
 with
 
@@ -112,8 +112,10 @@ pairs_of_folds as (
         pairs.other_number,
         case when popularity.is_test then pairs.test_buyers else pairs.live_buyers end
             as pair_buyers,
-        case when popularity.is_test then buyers_counted.test_buyers else buyers_counted.live_buyers end
-            as buyers,
+        case
+            when popularity.is_test then buyers_counted.test_buyers
+            else buyers_counted.live_buyers
+        end as buyers,
         popularity.demand,
         coalesce(content.content_similarity, 0) as content_similarity
     from pairs

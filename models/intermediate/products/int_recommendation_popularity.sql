@@ -1,5 +1,5 @@
--- One row per fold x product that can be recommended: how many customers bought it, with its places
--- by that, and demand: its share of customers in millionths, recent buyers weighing more.
+-- One row per fold x product that can be recommended: how many customers bought it, with its
+-- places by that, and demand: its share of customers in millionths, recent buyers weighing more.
 {{ config(materialized='table') }}
 with
 

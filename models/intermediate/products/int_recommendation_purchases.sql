@@ -1,6 +1,7 @@
--- One row per fold x customer x product bought. The live fold knows every order; the test fold holds
--- the tested customers (is_tested) without the orders held out. weight is the product's part of the customer's history in thousandths: recent
--- purchases weigh more, and only the newest var recommendation_history_products count.
+-- One row per fold x customer x product bought. The live fold knows every order; the test fold
+-- holds the tested customers (is_tested) without the orders held out. weight is the product's part
+-- of the customer's history in thousandths: recent purchases weigh more, and only the newest var
+-- recommendation_history_products count.
 {{ config(materialized='table') }}
 with
 

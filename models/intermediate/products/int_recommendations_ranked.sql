@@ -1,9 +1,11 @@
--- One row per fold x customer x rank: the products a customer most likely buys next, of those that can
--- be recommended and that the customer does not own. score adds up what each purchase, each favoured
--- category and popularity give, tilted by price. source_number names what of the customer's own gave
--- most: a product, 9000000 plus its number for a category, 0 where only popularity speaks.
+-- One row per fold x customer x rank: the products a customer most likely buys next, of those that
+-- can be recommended and that the customer does not own. score adds up what each purchase, each
+-- favoured category and popularity give, tilted by price. source_number names what of the
+-- customer's own gave most: a product, 9000000 plus its number for a category, 0 where only
+-- popularity speaks.
 {{ config(materialized='table') }}
-{%- set list_length = ([var('recommendations_per_customer')] + var('recommendation_accuracy_ks')) | max %}
+{%- set lengths = [var('recommendations_per_customer')] + var('recommendation_accuracy_ks') %}
+{%- set list_length = lengths | max %}
 with
 
 customers as (
@@ -102,8 +104,8 @@ category_weights as (
 
 ),
 
--- How dear the customer's purchases are: 0 for the middle of the price list, -500 for its cheap end.
--- A few imagined purchases in the middle keep one order from saying too much.
+-- How dear the customer's purchases are: 0 for the middle of the price list, -500 for its cheap
+-- end. A few imagined purchases in the middle keep one order from saying too much.
 price_levels as (
 
     select

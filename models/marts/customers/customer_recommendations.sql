@@ -1,5 +1,5 @@
--- One row per customer x rank: what to offer next, best first. Lists are full as long as the shop has
--- enough products, also for customers who never bought.
+-- One row per customer x rank: what to offer next, best first. Lists are full as long as the shop
+-- has enough products, also for customers who never bought.
 with
 
 ranked as (

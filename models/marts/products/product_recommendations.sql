@@ -1,5 +1,5 @@
--- One row per product x rank: what to show beside a product. First what is bought together with it,
--- then substitutes, then similar products; every pair once, under the first kind that fits.
+-- One row per product x rank: what to show beside a product. First what is bought together with
+-- it, then substitutes, then similar products; every pair once, under the first kind that fits.
 with
 
 products_numbered as (

@@ -1,5 +1,6 @@
--- One row per method x k: how well the first k products of a list name what a customer bought next.
--- The newest order of each tested customer is held out; every method chooses from the same products.
+-- One row per method x k: how well the first k products of a list name what a customer bought
+-- next. The newest order of each tested customer is held out; every method chooses from the same
+-- products.
 {%- set ks = var('recommendation_accuracy_ks') %}
 with
 

@@ -1,4 +1,5 @@
--- No list offers what is out of stock, discontinued, no product, or already owned and not bought again.
+-- No list offers what is out of stock, discontinued, no product, or already owned and not bought
+-- again.
 with
 
 recommendations as (

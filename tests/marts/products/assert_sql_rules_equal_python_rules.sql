@@ -1,5 +1,5 @@
--- The rules of two and three items mined in SQL are those of market_basket_rules, which Python mines on
--- DuckDB: the same rules, the same counts, measures within 1e-6.
+-- The rules of two and three items mined in SQL are those of market_basket_rules, which Python
+-- mines on DuckDB: the same rules, the same counts, measures within 1e-6.
 with
 
 rules as (
