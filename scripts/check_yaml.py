@@ -121,7 +121,7 @@ def without_jinja(content: Any, in_config: bool = False) -> Any:
     """
     if isinstance(content, dict):
         return {
-            key: without_jinja(value, in_config or key == "config")
+            key: without_jinja(value, in_config or key == "config" or key.startswith("+"))
             for key, value in content.items()
         }
     if isinstance(content, list):

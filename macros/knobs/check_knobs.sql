@@ -25,6 +25,20 @@
         ('clv_group_days', 1, 31),
         ('clv_horizon_days', 1, 3650),
         ('ltv_payback_max_months', 1, 120),
+        ('basket_min_count', 2, 1000000),
+        ('basket_max_length', 2, 6),
+        ('basket_max_items', 2, 10000),
+        ('basket_window_days', 0, 36600),
+        ('recommendations_per_customer', 1, 100),
+        ('recommendations_per_product', 1, 100),
+        ('recommendation_discontinued_days', 1, 36600),
+        ('recommendation_history_products', 1, 1000),
+        ('recommendation_half_weight_days', 1, 36600),
+        ('recommendation_neighbours', 1, 1000),
+        ('recommendation_prior_customers', 1, 10000),
+        ('recommendation_price_prior_products', 0, 100),
+        ('recommendation_common_word_products', 1, 10000),
+        ('recommendation_test_customers', 1, 1000000),
     ] -%}
         {%- if not is_number_within(var(name), minimum, maximum, true) -%}
             {%- do problems.append(
@@ -40,6 +54,14 @@
         ('clv_low_risk_probability', 0, 1),
         ('clv_high_risk_probability', 0, 1),
         ('clv_lapse_probability', 0.01, 0.99),
+        ('basket_min_support', 0, 1),
+        ('basket_min_confidence', 0, 1),
+        ('basket_min_lift', 0, 1000),
+        ('recommendation_content_weight', 0, 100),
+        ('recommendation_category_weight', 0, 5),
+        ('recommendation_popularity_weight', 0, 5),
+        ('recommendation_price_weight', 0, 10),
+        ('substitute_price_tolerance', 0, 10),
     ] -%}
         {%- if not is_number_within(var(name), minimum, maximum, false) -%}
             {%- do problems.append(
@@ -60,6 +82,7 @@
         ('rfm_monetary_cut_points', 4, 0, 1000000000, false),
         ('value_window_days', none, 1, 3660, true),
         ('abc_shares', 2, 0, 1, false),
+        ('recommendation_accuracy_ks', none, 1, 100, true),
     ] -%}
         {%- set numbers = var(name) -%}
         {%- if not is_ascending(numbers, minimum, maximum, is_whole)
@@ -76,6 +99,7 @@
         ('source_system', ['seeds', 'landed'] + var('source_entities').keys() | list),
         ('rfm_method', ['quantiles', 'fixed']),
         ('cohort_period', ['week', 'month', 'quarter']),
+        ('basket_item_level', ['product', 'subcategory', 'category']),
     ] -%}
         {%- if var(name) not in choices -%}
             {%- do problems.append(
@@ -87,6 +111,8 @@
     {%- for name, minimum_length in [
         ('sale_statuses', 1),
         ('paid_statuses', 1),
+        ('non_product_categories', 0),
+        ('recommendation_repeatable_categories', 0),
     ] -%}
         {%- if var(name) is string or var(name) is not sequence or var(name) | length < minimum_length -%}
             {%- do problems.append(
@@ -102,6 +128,14 @@
         ('clv_low_risk_probability', 0, 1),
         ('clv_high_risk_probability', 0, 1),
         ('clv_lapse_probability', 0.01, 0.99),
+        ('basket_min_support', 0, 1),
+        ('basket_min_confidence', 0, 1),
+        ('basket_min_lift', 0, 1000),
+        ('recommendation_content_weight', 0, 100),
+        ('recommendation_category_weight', 0, 5),
+        ('recommendation_popularity_weight', 0, 5),
+        ('recommendation_price_weight', 0, 10),
+        ('substitute_price_tolerance', 0, 10),
     ] -%}
         {%- set value = var(name) -%}
         {%- if value is not number or value is boolean or value < minimum or value > maximum -%}
@@ -110,6 +144,48 @@
             ) -%}
         {%- endif -%}
     {%- endfor -%}
+
+    {%- for name, minimum, maximum in [
+        ('basket_min_support', 0, 1),
+        ('basket_min_confidence', 0, 1),
+        ('basket_min_lift', 0, 1000),
+        ('recommendation_content_weight', 0, 100),
+        ('recommendation_category_weight', 0, 5),
+        ('recommendation_popularity_weight', 0, 5),
+        ('recommendation_price_weight', 0, 10),
+        ('substitute_price_tolerance', 0, 10),
+    ] -%}
+        {%- set value = var(name) -%}
+        {%- if value is not number or value is boolean or value < minimum or value > maximum -%}
+            {%- do problems.append(
+                name ~ ' must be a number from ' ~ minimum ~ ' to ' ~ maximum ~ ', not ' ~ value | tojson
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+
+    {%- if var('basket_item_level') not in ['product', 'subcategory', 'category'] -%}
+        {%- do problems.append(
+            'basket_item_level must be product, subcategory or category, not '
+            ~ var('basket_item_level') | tojson
+        ) -%}
+    {%- endif -%}
+
+    {%- for name in ['non_product_categories', 'recommendation_repeatable_categories'] -%}
+        {%- if var(name) is string or var(name) is not sequence -%}
+            {%- do problems.append(name ~ ' must be a list of categories, not ' ~ var(name) | tojson) -%}
+        {%- endif -%}
+    {%- endfor -%}
+
+    {%- set ks = var('recommendation_accuracy_ks') -%}
+    {%- set wrong_ks = [] -%}
+    {%- for k in ks if k is not integer or k is boolean or k < 1 or k > 100 -%}
+        {%- do wrong_ks.append(k) -%}
+    {%- endfor -%}
+    {%- if ks is string or ks is not sequence or not ks or wrong_ks -%}
+        {%- do problems.append(
+            'recommendation_accuracy_ks must be a list of whole numbers from 1 to 100, not ' ~ ks | tojson
+        ) -%}
+    {%- endif -%}
 
     {%- for name, is_optional in [
         ('as_of_date', true),

@@ -27,7 +27,7 @@
     cast(
         sign({{ numerator }}) * sign({{ denominator }})
         * cast(
-            ({{ 2 * 10 ** scale }} * {{ above }} + {{ below }}) // nullif(2 * {{ below }}, 0)
+            divide({{ 2 * 10 ** scale }} * {{ above }} + {{ below }}, nullif(2 * {{ below }}, 0))
             as numeric(38, 0)
         ) * {{ '%.*f' | format(scale, 10 ** -scale) }}
         as numeric(18, {{ scale }})

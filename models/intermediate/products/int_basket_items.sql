@@ -1,0 +1,50 @@
+-- One row per basket x item at var basket_item_level, for the baskets that are not kept out.
+{{ config(materialized='table') }}
+with
+
+baskets as (
+
+    select
+        order_id,
+        basket_number
+    from {{ ref('int_baskets_sized') }}
+    where not is_kept_out
+
+),
+
+order_items as (
+
+    select
+        order_id,
+        product_id,
+        net_sales,
+        cost_of_goods_sold
+    from {{ ref('int_order_items_priced') }}
+    where is_sale and quantity > 0
+
+),
+
+products as (
+
+    select
+        product_id,
+        item_number
+    from {{ ref('int_basket_catalogue') }}
+
+),
+
+final as (
+
+    select
+        baskets.basket_number,
+        products.item_number,
+        cast(sum(order_items.net_sales - order_items.cost_of_goods_sold) as numeric(18, 2))
+            as item_margin
+    from order_items
+    inner join baskets on order_items.order_id = baskets.order_id
+    inner join products on order_items.product_id = products.product_id
+    group by baskets.basket_number, products.item_number
+
+)
+
+select * from final
