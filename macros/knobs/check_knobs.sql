@@ -9,11 +9,42 @@
     {%- for name, minimum, maximum in [
         ('kpi_period_days', 1, 3660),
         ('session_idle_minutes', 1, 1440),
+        ('product_period_days', 1, 3660),
+        ('xyz_months', 3, 60),
+        ('demand_window_days', 7, 3660),
+        ('default_lead_time_days', 0, 365),
+        ('order_cover_days', 1, 730),
+        ('overstock_days', 1, 3660),
+        ('dead_stock_days', 1, 3660),
     ] -%}
         {%- set value = var(name) -%}
         {%- if value is not integer or value is boolean or value < minimum or value > maximum -%}
             {%- do problems.append(
                 name ~ ' must be a whole number from ' ~ minimum ~ ' to ' ~ maximum ~ ', not ' ~ value | tojson
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+
+    {%- for name, minimum, maximum in [
+        ('service_level', 0.5, 0.9999),
+    ] -%}
+        {%- set value = var(name) -%}
+        {%- if value is not number or value is boolean or value < minimum or value > maximum -%}
+            {%- do problems.append(
+                name ~ ' must be a number from ' ~ minimum ~ ' to ' ~ maximum ~ ', not ' ~ value | tojson
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+
+    {%- for name, length, minimum, maximum in [
+        ('performance_shares', 3, 0, 1),
+        ('abc_shares', 2, 0, 1),
+        ('xyz_deviations', 2, 0, 10),
+    ] -%}
+        {%- if not is_rising_list(var(name), length, minimum, maximum) -%}
+            {%- do problems.append(
+                name ~ ' must be a list of ' ~ length ~ ' rising numbers from ' ~ minimum ~ ' to '
+                ~ maximum ~ ', not ' ~ var(name) | tojson
             ) -%}
         {%- endif -%}
     {%- endfor -%}
@@ -61,4 +92,16 @@
     {%- set is_leap = (year % 4 == 0 and year % 100 != 0) or year % 400 == 0 -%}
     {%- set days = [31, 29 if is_leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] -%}
     {{ return(year > 0 and 1 <= month <= 12 and 1 <= day <= days[month - 1]) }}
+{% endmacro %}
+
+
+{% macro is_rising_list(value, length, minimum, maximum) %}
+    {%- if value is string or value is not sequence or value | length != length -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set numbers = value | select('number') | reject('boolean') | list -%}
+    {{ return(
+        numbers | length == length and numbers | sort == numbers and numbers | unique | list == numbers
+        and numbers[0] >= minimum and numbers[-1] <= maximum
+    ) }}
 {% endmacro %}
