@@ -16,6 +16,9 @@
         ('order_cover_days', 1, 730),
         ('overstock_days', 1, 3660),
         ('dead_stock_days', 1, 3660),
+        ('funnel_window_minutes', 1, 10080),
+        ('cart_recovery_days', 1, 90),
+        ('attribution_window_days', 1, 365),
     ] -%}
         {%- set value = var(name) -%}
         {%- if value is not integer or value is boolean or value < minimum or value > maximum -%}
@@ -59,6 +62,17 @@
     {%- if not problems and var('earliest_valid_date') | string > var('latest_valid_date') | string -%}
         {%- do problems.append('earliest_valid_date must not be after latest_valid_date') -%}
     {%- endif -%}
+
+    {%- for name, values in [
+        ('funnel_mode', ['ordered', 'strict', 'any_order']),
+        ('funnel_exclusion_event', ['', 'page_view', 'remove_from_cart']),
+    ] -%}
+        {%- if var(name) not in values -%}
+            {%- do problems.append(
+                name ~ ' must be one of ' ~ values | tojson ~ ', not ' ~ var(name) | tojson
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
 
     {%- for name in ['sale_statuses', 'paid_statuses'] -%}
         {%- if var(name) is string or var(name) is not sequence or not var(name) -%}
