@@ -74,7 +74,7 @@
         {%- endif -%}
     {%- endfor -%}
 
-    {%- for name in ['sale_statuses', 'paid_statuses'] -%}
+    {%- for name in ['sale_statuses', 'paid_statuses', 'open_ticket_statuses'] -%}
         {%- if var(name) is string or var(name) is not sequence or not var(name) -%}
             {%- do problems.append(name ~ ' must be a list of at least one status, not ' ~ var(name) | tojson) -%}
         {%- endif -%}
