@@ -53,6 +53,16 @@ reviews as (
 
 ),
 
+sentiment as (
+
+    select
+        product_id,
+        polarity
+    from {{ ref('review_sentiment') }}
+    where polarity is not null
+
+),
+
 clock as (
 
     select
@@ -180,6 +190,16 @@ reviews_summed_to_product as (
         count(rating) as ratings,
         sum(rating) as stars
     from reviews
+    group by product_id
+
+),
+
+sentiment_summed_to_product as (
+
+    select
+        product_id,
+        avg(cast(polarity as double precision)) as avg_polarity
+    from sentiment
     group by product_id
 
 ),
@@ -330,6 +350,7 @@ final as (
         cast(coalesce(reviews_summed_to_product.ratings, 0) as bigint) as ratings,
         {{ divide('reviews_summed_to_product.stars', 'reviews_summed_to_product.ratings', 6) }}
             as avg_rating,
+        cast(sentiment_summed_to_product.avg_polarity as double precision) as avg_polarity,
 
         -- metadata
         products_classified.first_sale_date,
@@ -339,6 +360,8 @@ final as (
     left join demand_variability on products.product_id = demand_variability.product_id
     left join reviews_summed_to_product
         on products.product_id = reviews_summed_to_product.product_id
+    left join sentiment_summed_to_product
+        on products.product_id = sentiment_summed_to_product.product_id
 
 )
 
