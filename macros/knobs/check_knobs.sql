@@ -18,6 +18,7 @@
         ('dead_stock_days', 1, 3660),
         ('funnel_window_minutes', 1, 10080),
         ('sentiment_reach', 1, 5),
+        ('anomaly_window_days', 14, 180),
         ('cart_recovery_days', 1, 90),
         ('attribution_window_days', 1, 365),
     ] -%}
@@ -33,6 +34,7 @@
         ('service_level', 0.5, 0.9999),
         ('sentiment_threshold', 0, 1),
         ('mismatch_threshold', 0, 1),
+        ('anomaly_threshold', 2, 20),
     ] -%}
         {%- set value = var(name) -%}
         {%- if value is not number or value is boolean or value < minimum or value > maximum -%}
