@@ -36,7 +36,7 @@ def test_stock_outs(engine: str, sample_shop: Build) -> None:
 
 @on_every_engine
 def test_stock_is_judged(engine: str, sample_shop: Build) -> None:
-    """Discontinued, overstocked and unsold products, and the one that is out of stock, are named."""
+    """Discontinued, overstocked and unsold products and the one out of stock are named."""
     status = dict(
         sample_shop(engine).query("select product_id, status from analytics.inventory_health")
     )
