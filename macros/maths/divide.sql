@@ -1,7 +1,8 @@
 {#-
     numerator / denominator as a decimal with `scale` digits, halves rounded away from zero; null
     over zero. DuckDB divides decimals as binary floats, in which 50.005 may lie just below the half,
-    so the quotient is nudged outwards before it is rounded and both engines give the same cent.
+    so the quotient is nudged outwards by what a double can be wrong before it is rounded: both engines
+    give the same digits.
 -#}
 {% macro divide(numerator, denominator, scale=2) -%}
     {{ adapter.dispatch('divide')(numerator, denominator, scale) }}
@@ -9,8 +10,8 @@
 
 {% macro default__divide(numerator, denominator, scale) -%}
     cast(
-        cast({{ numerator }} as double precision) / nullif({{ denominator }}, 0)
-        + sign({{ numerator }}) * sign({{ denominator }}) * 1e-9 as numeric(18, {{ scale }})
+        cast({{ numerator }} as double precision) / nullif({{ denominator }}, 0) * (1 + 1e-15)
+        as numeric(18, {{ scale }})
     )
 {%- endmacro %}
 
