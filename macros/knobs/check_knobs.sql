@@ -39,6 +39,19 @@
         ('recommendation_price_prior_products', 0, 100),
         ('recommendation_common_word_products', 1, 10000),
         ('recommendation_test_customers', 1, 1000000),
+        ('product_period_days', 1, 3660),
+        ('xyz_months', 3, 60),
+        ('demand_window_days', 7, 3660),
+        ('default_lead_time_days', 0, 365),
+        ('order_cover_days', 1, 730),
+        ('overstock_days', 1, 3660),
+        ('dead_stock_days', 1, 3660),
+        ('sentiment_reach', 1, 5),
+        ('funnel_window_minutes', 1, 10080),
+        ('cart_recovery_days', 1, 90),
+        ('attribution_window_days', 1, 365),
+        ('anomaly_window_days', 14, 180),
+        ('anomaly_threshold', 2, 20),
     ] -%}
         {%- if not is_number_within(var(name), minimum, maximum, true) -%}
             {%- do problems.append(
@@ -62,6 +75,9 @@
         ('recommendation_popularity_weight', 0, 5),
         ('recommendation_price_weight', 0, 10),
         ('substitute_price_tolerance', 0, 10),
+        ('service_level', 0.5, 0.9999),
+        ('sentiment_threshold', 0, 1),
+        ('mismatch_threshold', 0, 1),
     ] -%}
         {%- if not is_number_within(var(name), minimum, maximum, false) -%}
             {%- do problems.append(
@@ -82,6 +98,8 @@
         ('rfm_monetary_cut_points', 4, 0, 1000000000, false),
         ('value_window_days', none, 1, 3660, true),
         ('abc_shares', 2, 0, 1, false),
+        ('performance_shares', 3, 0, 1, false),
+        ('xyz_deviations', 2, 0, 10, false),
         ('recommendation_accuracy_ks', none, 1, 100, true),
     ] -%}
         {%- set numbers = var(name) -%}
@@ -100,6 +118,8 @@
         ('rfm_method', ['quantiles', 'fixed']),
         ('cohort_period', ['week', 'month', 'quarter']),
         ('basket_item_level', ['product', 'subcategory', 'category']),
+        ('funnel_mode', ['ordered', 'strict', 'any_order']),
+        ('funnel_exclusion_event', ['', 'page_view', 'remove_from_cart']),
     ] -%}
         {%- if var(name) not in choices -%}
             {%- do problems.append(
@@ -111,6 +131,7 @@
     {%- for name, minimum_length in [
         ('sale_statuses', 1),
         ('paid_statuses', 1),
+        ('open_ticket_statuses', 1),
         ('non_product_categories', 0),
         ('recommendation_repeatable_categories', 0),
     ] -%}
@@ -136,6 +157,9 @@
         ('recommendation_popularity_weight', 0, 5),
         ('recommendation_price_weight', 0, 10),
         ('substitute_price_tolerance', 0, 10),
+        ('service_level', 0.5, 0.9999),
+        ('sentiment_threshold', 0, 1),
+        ('mismatch_threshold', 0, 1),
     ] -%}
         {%- set value = var(name) -%}
         {%- if value is not number or value is boolean or value < minimum or value > maximum -%}
@@ -154,6 +178,9 @@
         ('recommendation_popularity_weight', 0, 5),
         ('recommendation_price_weight', 0, 10),
         ('substitute_price_tolerance', 0, 10),
+        ('service_level', 0.5, 0.9999),
+        ('sentiment_threshold', 0, 1),
+        ('mismatch_threshold', 0, 1),
     ] -%}
         {%- set value = var(name) -%}
         {%- if value is not number or value is boolean or value < minimum or value > maximum -%}
@@ -251,4 +278,16 @@
     {%- set is_leap = (year % 4 == 0 and year % 100 != 0) or year % 400 == 0 -%}
     {%- set days = [31, 29 if is_leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] -%}
     {{ return(year > 0 and 1 <= month <= 12 and 1 <= day <= days[month - 1]) }}
+{% endmacro %}
+
+
+{% macro is_rising_list(value, length, minimum, maximum) %}
+    {%- if value is string or value is not sequence or value | length != length -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set numbers = value | select('number') | reject('boolean') | list -%}
+    {{ return(
+        numbers | length == length and numbers | sort == numbers and numbers | unique | list == numbers
+        and numbers[0] >= minimum and numbers[-1] <= maximum
+    ) }}
 {% endmacro %}

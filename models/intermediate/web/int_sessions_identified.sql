@@ -1,0 +1,116 @@
+-- One row per web session with the person behind it: the customer who signed in or ordered, else the
+-- first customer known by the same visitor, else the visitor, else nobody but the session.
+{{ config(materialized='table') }}
+with
+
+events as (
+
+    select
+        session_id,
+        visitor_id,
+        customer_id,
+        channel,
+        event_id,
+        occurred_at
+    from {{ ref('int_events_sessionized') }}
+
+),
+
+orders as (
+
+    select
+        session_id,
+        min(customer_id) as customer_id
+    from {{ ref('int_orders_classified') }}
+    where session_id is not null
+    group by session_id
+
+),
+
+sessions as (
+
+    select
+        session_id,
+        min(visitor_id) as visitor_id,
+        min(occurred_at) as started_at,
+        max(occurred_at) as ended_at
+    from events
+    group by session_id
+
+),
+
+customers_numbered as (
+
+    select
+        session_id,
+        customer_id,
+        row_number() over (partition by session_id order by occurred_at, event_id) as place
+    from events
+    where customer_id is not null
+
+),
+
+channels_numbered as (
+
+    select
+        session_id,
+        channel,
+        row_number() over (partition by session_id order by occurred_at, event_id) as place
+    from events
+    where channel is not null
+
+),
+
+sessions_known as (
+
+    select
+        sessions.session_id,
+        sessions.visitor_id,
+        coalesce(customers_numbered.customer_id, orders.customer_id) as customer_id,
+        coalesce(channels_numbered.channel, 'unknown') as channel,
+        sessions.started_at,
+        sessions.ended_at
+    from sessions
+    left join customers_numbered
+        on sessions.session_id = customers_numbered.session_id and customers_numbered.place = 1
+    left join channels_numbered
+        on sessions.session_id = channels_numbered.session_id and channels_numbered.place = 1
+    left join orders on sessions.session_id = orders.session_id
+
+),
+
+visitors_numbered as (
+
+    select
+        visitor_id,
+        customer_id,
+        row_number() over (partition by visitor_id order by started_at, session_id) as place
+    from sessions_known
+    where visitor_id is not null and customer_id is not null
+
+),
+
+final as (
+
+    select
+        sessions_known.session_id,
+        sessions_known.visitor_id,
+        coalesce(sessions_known.customer_id, visitors_numbered.customer_id) as customer_id,
+        coalesce(
+            'customer ' || sessions_known.customer_id,
+            'customer ' || visitors_numbered.customer_id,
+            'visitor ' || sessions_known.visitor_id,
+            'session ' || sessions_known.session_id
+        ) as person_id,
+        sessions_known.channel,
+        sessions_known.started_at,
+        sessions_known.ended_at
+    from sessions_known
+    left join visitors_numbered
+        on
+            sessions_known.visitor_id = visitors_numbered.visitor_id
+            and visitors_numbered.place = 1
+
+)
+
+select * from final

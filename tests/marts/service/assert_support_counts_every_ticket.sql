@@ -1,0 +1,34 @@
+-- Every ticket opened since the first order is counted once, the last backlog is every open ticket,
+-- and the customers with and without tickets are all customers who bought.
+with
+
+figures as (
+
+    select
+        (
+            select count(*) from {{ ref('int_tickets_dated') }}
+            where opened_on >= (select max(first_order_month) from {{ ref('int_as_of_date') }})
+        ) as tickets,
+        (select coalesce(sum(opened_tickets), 0) from {{ ref('support_performance') }}) as counted,
+        (select count(*) from {{ ref('int_tickets_dated') }} where is_open) as open_tickets,
+        (
+            select coalesce(sum(backlog), 0) from {{ ref('support_performance') }}
+            where ticket_month = (select max(as_of_month) from {{ ref('int_as_of_date') }})
+        ) as backlog,
+        (
+            select count(distinct customer_id) from {{ ref('fct_orders') }}
+            where is_sale and not is_guest
+        ) as buyers,
+        (
+            select coalesce(sum(customers), 0) from {{ ref('support_customer_outcomes') }}
+            where topic = 'all'
+        ) as grouped_customers
+
+)
+
+select *
+from figures
+where
+    tickets <> counted
+    or open_tickets <> backlog
+    or (grouped_customers <> buyers and grouped_customers > 0)
