@@ -2,8 +2,8 @@
 
     python scripts/measure_events.py <folder with raw_<entity> files> [--warehouse FILE]
 
-Builds conversion_funnel and everything it reads from landed files on DuckDB, then prints the seconds
-of every model on the way from events to the funnel and the peak memory of the run.
+Builds conversion_funnel and everything it reads from landed files on DuckDB, then prints the
+seconds of every model on the way from events to the funnel and the peak memory of the run.
 Files with 10 million events: python scripts/generate_data.py --customers 430000 --format parquet
 --out FOLDER
 """

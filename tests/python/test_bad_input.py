@@ -99,9 +99,13 @@ def test_malformed_csv_names_the_line(new_warehouse: NewWarehouse, tmp_path: Pat
             "30",
             'session_idle_minutes must be a whole number from 1 to 1440, not "30"',
         ),
-        ("abc_shares", [0.96, 0.95], "abc_shares must be a list of 2 ascending numbers from 0 to 1"),
+        (
+            "abc_shares",
+            [0.96, 0.95],
+            "abc_shares must be a list of 2 ascending numbers from 0 to 1",
+        ),
         ("as_of_date", "2024-02-30", 'as_of_date must be a date YYYY-MM-DD, not "2024-02-30"'),
-        ("sale_statuses", "completed", "sale_statuses must be a list of at least one status"),
+        ("sale_statuses", "completed", "sale_statuses must be a list of at least one text"),
         ("source_system", "shopfy", "source_system must be one of seeds, landed, online_retail"),
     ],
 )
@@ -125,8 +129,8 @@ def test_every_wrong_knob_is_named(new_warehouse: NewWarehouse, tmp_path: Path) 
         cohort_period="year",
     )
     for message in (
-        "customer_status_days must be a list of 3 ascending whole numbers from 0 to 3660, not [30, 90]",
-        "rfm_monetary_cut_points must be a list of 4 ascending numbers from 0 to 1000000000, not [50,",
+        "customer_status_days must be a list of 3 ascending whole numbers from 0 to 3660, not [30",
+        "rfm_monetary_cut_points must be a list of 4 ascending numbers from 0 to 1000000000, not [",
         "value_window_days must be a list of ascending whole numbers from 1 to 3660, not 30",
         'cohort_period must be one of week, month, quarter, not "year"',
     ):
