@@ -1,5 +1,5 @@
--- One row per product: what it sold a day over the var demand_window_days days up to the as-of date,
--- days on which it was out of stock or not yet on sale left out.
+-- One row per product: what it sold a day over the var demand_window_days days up to the as-of
+-- date, days on which it was out of stock or not yet on sale left out.
 {{ config(materialized='table') }}
 with
 

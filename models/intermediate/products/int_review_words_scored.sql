@@ -1,5 +1,5 @@
--- One row per review with at least one word: its polarity by the project's own word list. An opinion
--- word counts with its weight, changed by each negation and intensifier among the var
+-- One row per review with at least one word: its polarity by the project's own word list. An
+-- opinion word counts with its weight, changed by each negation and intensifier among the var
 -- sentiment_reach words before it; a sum s becomes s ÷ (1 + |s|), which stays within −1 and 1.
 {{ config(materialized='table') }}
 with

@@ -1,5 +1,6 @@
--- One row per support ticket opened by the as-of date, as it stood then: what was replied or resolved
--- later had not happened, and a ticket in one of var open_ticket_statuses is open whatever its dates.
+-- One row per support ticket opened by the as-of date, as it stood then: what was replied or
+-- resolved later had not happened, and a ticket in one of var open_ticket_statuses is open
+-- whatever its dates.
 with
 
 tickets as (

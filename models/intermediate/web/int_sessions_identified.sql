@@ -1,5 +1,5 @@
--- One row per web session with the person behind it: the customer who signed in or ordered, else the
--- first customer known by the same visitor, else the visitor, else nobody but the session.
+-- One row per web session with the person behind it: the customer who signed in or ordered, else
+-- the first customer known by the same visitor, else the visitor, else nobody but the session.
 {{ config(materialized='table') }}
 with
 

@@ -141,8 +141,10 @@ products_stocked as (
         products.cost,
         newest_counts.snapshot_date,
         newest_counts.units_on_hand,
-        case when newest_counts.product_id is not null then coalesce(newest_counts.units_on_order, 0) end
-            as units_on_order,
+        case
+            when newest_counts.product_id is not null
+                then coalesce(newest_counts.units_on_order, 0)
+        end as units_on_order,
         coalesce(newest_counts.lead_time_days, {{ var('default_lead_time_days') }})
             as lead_time_days,
         newest_counts.lead_time_days is null as is_lead_time_assumed,
@@ -197,7 +199,8 @@ products_stocked as (
 
 ),
 
--- Safety stock covers the swings of demand over the lead time; the lead time itself is taken as kept.
+-- Safety stock covers the swings of demand over the lead time; the lead time itself is taken as
+-- kept.
 products_planned as (
 
     select
@@ -329,7 +332,8 @@ final as (
             when 'Not stocked'
                 then 'No stock count of this product is known.'
             when 'Discontinued'
-                then 'Nothing on hand or on order, and no sale for {{ var("dead_stock_days") }} days.'
+                then
+                    'Nothing on hand or on order, no sale for {{ var("dead_stock_days") }} days.'
             when 'Out of stock'
                 then
                     'Nothing on hand; '

@@ -1,5 +1,5 @@
--- One row per product, sold or not: what it earned to date, how well against the others, how evenly,
--- and what customers say of it. Refunds count on the sale they belong to.
+-- One row per product, sold or not: what it earned to date, how well against the others, how
+-- evenly, and what customers say of it. Refunds count on the sale they belong to.
 with
 
 products as (
@@ -328,8 +328,7 @@ final as (
             'products_classified.revenue_of_all',
             6
         ) }} as cumulative_revenue_share,
-        cast(sqrt(cast(demand_variability.squared_deviation as double precision)) as double precision)
-            as demand_variability,
+        sqrt(cast(demand_variability.squared_deviation as double precision)) as demand_variability,
         cast(products_classified.in_stock_days as bigint) as in_stock_days,
         products_classified.sales_velocity,
         cast(products_classified.period_revenue as numeric(18, 2)) as period_revenue,

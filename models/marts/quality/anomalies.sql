@@ -1,6 +1,7 @@
--- One row per metric x day that left its band: how far, and which part of the shop explains most of it.
--- The band is robust (medians, not means), local (var anomaly_window_days to each side, as far as the
--- days are known) and knows the weekday. It is never narrower than chance alone makes it.
+-- One row per metric x day that left its band: how far, and which part of the shop explains most
+-- of it. The band is robust (medians, not means), local (var anomaly_window_days to each side, as
+-- far as the days are known) and knows the weekday. It is never narrower than chance alone makes
+-- it.
 with
 
 metric_days as (
@@ -94,8 +95,8 @@ usual_rates as (
 
 ),
 
--- Scores of unit variance if only chance were at work: Anscombe's root for sums, standard errors for
--- rates.
+-- Scores of unit variance if only chance were at work: Anscombe's root for sums, standard errors
+-- for rates.
 scored as (
 
     select
@@ -253,16 +254,28 @@ parts as (
         metric_days.dimension,
         metric_days.dimension_value,
         sum(
-            case when metric_days.metric_date = flagged.metric_date then metric_days.value else 0 end
+            case
+                when metric_days.metric_date = flagged.metric_date then metric_days.value
+                else 0
+            end
         ) as value,
         sum(
-            case when metric_days.metric_date = flagged.metric_date then metric_days.base else 0 end
+            case
+                when metric_days.metric_date = flagged.metric_date then metric_days.base
+                else 0
+            end
         ) as base,
         sum(
-            case when metric_days.metric_date <> flagged.metric_date then metric_days.value else 0 end
+            case
+                when metric_days.metric_date <> flagged.metric_date then metric_days.value
+                else 0
+            end
         ) as other_value,
         sum(
-            case when metric_days.metric_date <> flagged.metric_date then metric_days.base else 0 end
+            case
+                when metric_days.metric_date <> flagged.metric_date then metric_days.base
+                else 0
+            end
         ) as other_base
     from flagged
     inner join metric_days
@@ -281,7 +294,8 @@ parts as (
 
 ),
 
--- A part's change is what it gave less what it gives on its other days (for a rate: at its own rate).
+-- A part's change is what it gave less what it gives on its other days (for a rate: at its own
+-- rate).
 parts_changed as (
 
     select

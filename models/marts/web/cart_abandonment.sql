@@ -1,5 +1,5 @@
--- One row per session that filled a cart and did not buy: what was left, and whether the person came
--- back and bought within var cart_recovery_days.
+-- One row per session that filled a cart and did not buy: what was left, and whether the person
+-- came back and bought within var cart_recovery_days.
 with
 
 sessions as (

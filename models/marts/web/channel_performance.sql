@@ -1,6 +1,6 @@
 -- One row per channel x month from the first order to the as-of date: what a channel cost, what it
--- brought, and the revenue that three ways of attribution give it. Sales without a known session are
--- the channel unattributed; each attribution adds up to the net revenue of the month's sales.
+-- brought, and the revenue that three ways of attribution give it. Sales without a known session
+-- are the channel unattributed; each attribution adds up to the net revenue of the month's sales.
 with
 
 clock as (

@@ -1,6 +1,6 @@
--- One row per sale and web session that led to it: the sessions of the same person that began within
--- var attribution_window_days before the sale, and the one the order names. A sale without any has
--- one row of channel unattributed. Each attribution splits net_revenue without loss.
+-- One row per sale and web session that led to it: the sessions of the same person that began
+-- within var attribution_window_days before the sale, and the one the order names. A sale without
+-- any has one row of channel unattributed. Each attribution splits net_revenue without loss.
 with
 
 orders as (

@@ -1,4 +1,5 @@
--- Products, their subcategories, categories and the shop earn what the lines of sales say, to the cent.
+-- Products, their subcategories, categories and the shop earn what the lines of sales say, to the
+-- cent.
 with
 
 lines as (

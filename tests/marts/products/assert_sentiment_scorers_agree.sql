@@ -1,5 +1,5 @@
--- The library and the project's own word list call at least 85 % of the sample shop's texts by the same
--- name, and take opposite sides in at most 10 %. Other shops' texts may be in any language.
+-- The library and the project's own word list call at least 85 % of the sample shop's texts by the
+-- same name, and take opposite sides in at most 10 %. Other shops' texts may be in any language.
 {{ config(enabled=var('source_system') == 'seeds') }}
 with
 

@@ -1,5 +1,5 @@
--- The daily figures that anomalies watches are the facts: revenue, orders and refunds as a whole and
--- split by country, sessions and their conversions as a whole.
+-- The daily figures that anomalies watches are the facts: revenue, orders and refunds as a whole
+-- and split by country, sessions and their conversions as a whole.
 with
 
 figures as (

@@ -1,5 +1,5 @@
--- Over all months products (with the orders that have no lines) and channels, by every attribution, earn
--- the ledger's net revenue, to the cent.
+-- Over all months products (with the orders that have no lines) and channels, by every
+-- attribution, earn the ledger's net revenue, to the cent.
 with
 
 totals as (

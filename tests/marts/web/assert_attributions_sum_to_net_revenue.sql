@@ -1,5 +1,6 @@
--- First-touch, last-touch and linear attribution give every month's net revenue of sales away exactly
--- once, to the cent, and no marketing cost, session, order or new customer is lost on the way.
+-- First-touch, last-touch and linear attribution give every month's net revenue of sales away
+-- exactly once, to the cent, and no marketing cost, session, order or new customer is lost on the
+-- way.
 with
 
 channels as (

@@ -1,4 +1,5 @@
--- The funnel counts every session of fct_sessions once, with its sales and purchases, and every day.
+-- The funnel counts every session of fct_sessions once, with its sales and purchases, and every
+-- day.
 with
 
 sessions as (
