@@ -24,7 +24,7 @@ build: .venv/.build packages  ## build and test the warehouse, then say what is 
 	@$(BIN)/python scripts/build.py --source '$(SOURCE)' --raw '$(RAW)' --target '$(TARGET)' --vars '$(VARS)'
 
 test: .venv/.dev packages  ## prove everything: both engines, their equality, real data, Python
-	@$(BIN)/python -m pytest tests/python
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/python
 
 lint: .venv/.dev packages  ## check style, YAML, documentation and layers
 	@$(BIN)/python scripts/lint.py

@@ -143,77 +143,6 @@
         {%- endif -%}
     {%- endfor -%}
 
-    {%- for name, minimum, maximum in [
-        ('clv_discount_rate', 0, 1),
-        ('clv_interval_level', 0.5, 0.99),
-        ('clv_low_risk_probability', 0, 1),
-        ('clv_high_risk_probability', 0, 1),
-        ('clv_lapse_probability', 0.01, 0.99),
-        ('basket_min_support', 0, 1),
-        ('basket_min_confidence', 0, 1),
-        ('basket_min_lift', 0, 1000),
-        ('recommendation_content_weight', 0, 100),
-        ('recommendation_category_weight', 0, 5),
-        ('recommendation_popularity_weight', 0, 5),
-        ('recommendation_price_weight', 0, 10),
-        ('substitute_price_tolerance', 0, 10),
-        ('service_level', 0.5, 0.9999),
-        ('sentiment_threshold', 0, 1),
-        ('mismatch_threshold', 0, 1),
-    ] -%}
-        {%- set value = var(name) -%}
-        {%- if value is not number or value is boolean or value < minimum or value > maximum -%}
-            {%- do problems.append(
-                name ~ ' must be a number from ' ~ minimum ~ ' to ' ~ maximum ~ ', not ' ~ value | tojson
-            ) -%}
-        {%- endif -%}
-    {%- endfor -%}
-
-    {%- for name, minimum, maximum in [
-        ('basket_min_support', 0, 1),
-        ('basket_min_confidence', 0, 1),
-        ('basket_min_lift', 0, 1000),
-        ('recommendation_content_weight', 0, 100),
-        ('recommendation_category_weight', 0, 5),
-        ('recommendation_popularity_weight', 0, 5),
-        ('recommendation_price_weight', 0, 10),
-        ('substitute_price_tolerance', 0, 10),
-        ('service_level', 0.5, 0.9999),
-        ('sentiment_threshold', 0, 1),
-        ('mismatch_threshold', 0, 1),
-    ] -%}
-        {%- set value = var(name) -%}
-        {%- if value is not number or value is boolean or value < minimum or value > maximum -%}
-            {%- do problems.append(
-                name ~ ' must be a number from ' ~ minimum ~ ' to ' ~ maximum ~ ', not ' ~ value | tojson
-            ) -%}
-        {%- endif -%}
-    {%- endfor -%}
-
-    {%- if var('basket_item_level') not in ['product', 'subcategory', 'category'] -%}
-        {%- do problems.append(
-            'basket_item_level must be product, subcategory or category, not '
-            ~ var('basket_item_level') | tojson
-        ) -%}
-    {%- endif -%}
-
-    {%- for name in ['non_product_categories', 'recommendation_repeatable_categories'] -%}
-        {%- if var(name) is string or var(name) is not sequence -%}
-            {%- do problems.append(name ~ ' must be a list of categories, not ' ~ var(name) | tojson) -%}
-        {%- endif -%}
-    {%- endfor -%}
-
-    {%- set ks = var('recommendation_accuracy_ks') -%}
-    {%- set wrong_ks = [] -%}
-    {%- for k in ks if k is not integer or k is boolean or k < 1 or k > 100 -%}
-        {%- do wrong_ks.append(k) -%}
-    {%- endfor -%}
-    {%- if ks is string or ks is not sequence or not ks or wrong_ks -%}
-        {%- do problems.append(
-            'recommendation_accuracy_ks must be a list of whole numbers from 1 to 100, not ' ~ ks | tojson
-        ) -%}
-    {%- endif -%}
-
     {%- for name, is_optional in [
         ('as_of_date', true),
         ('clv_calibration_end_date', true),
@@ -278,16 +207,4 @@
     {%- set is_leap = (year % 4 == 0 and year % 100 != 0) or year % 400 == 0 -%}
     {%- set days = [31, 29 if is_leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] -%}
     {{ return(year > 0 and 1 <= month <= 12 and 1 <= day <= days[month - 1]) }}
-{% endmacro %}
-
-
-{% macro is_rising_list(value, length, minimum, maximum) %}
-    {%- if value is string or value is not sequence or value | length != length -%}
-        {{ return(false) }}
-    {%- endif -%}
-    {%- set numbers = value | select('number') | reject('boolean') | list -%}
-    {{ return(
-        numbers | length == length and numbers | sort == numbers and numbers | unique | list == numbers
-        and numbers[0] >= minimum and numbers[-1] <= maximum
-    ) }}
 {% endmacro %}

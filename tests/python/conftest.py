@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from postgres_server import running_postgres
-from warehouse import PROJECT, Run, Warehouse, load_file
+from warehouse import NO_UNIT_TESTS, PROJECT, Run, Warehouse, load_file
 
 REPORT: list[str] = []
 
@@ -66,7 +66,9 @@ def online_retail(
         warehouse = new_warehouse(engine)
         if engine == "postgres":
             load_file(warehouse, file, "landed", "online_retail")
-        run = warehouse.build(source_system="online_retail", raw_path=str(file.resolve()))
+        run = warehouse.build(
+            *NO_UNIT_TESTS, source_system="online_retail", raw_path=str(file.resolve())
+        )
         report("Online Retail", warehouse, run)
         return warehouse
 
@@ -101,18 +103,18 @@ def cdnow(
     @functools.cache
     def build(engine: str) -> Warehouse:
         warehouse = new_warehouse(engine)
-        report("CDNOW", warehouse, build_landed(warehouse, landed))
+        report("CDNOW", warehouse, build_landed(warehouse, landed, *NO_UNIT_TESTS))
         return warehouse
 
     return build
 
 
-def build_landed(warehouse: Warehouse, folder: Path, **variables: object) -> Run:
+def build_landed(warehouse: Warehouse, folder: Path, *arguments: str, **variables: object) -> Run:
     """Build from the raw_<entity> files of a folder, loaded into tables first on PostgreSQL."""
     if warehouse.postgres:
         for file in sorted(folder.glob("raw_*")):
             load_file(warehouse, file, "landed", file.stem)
-    return warehouse.build(source_system="landed", raw_path=str(folder), **variables)
+    return warehouse.build(*arguments, source_system="landed", raw_path=str(folder), **variables)
 
 
 def report(source: str, warehouse: Warehouse, run: Run) -> None:
@@ -122,7 +124,19 @@ def report(source: str, warehouse: Warehouse, run: Run) -> None:
     REPORT.append(f"{source} on {warehouse.engine}: {tables} marts, {passed} dbt tests passed")
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where tests run in several processes, hand the lines to the one that reports."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["report"] = REPORT
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """Take the lines of a process that has finished."""
+    REPORT.extend(line for line in node.workeroutput["report"] if line not in REPORT)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in words what was proven."""
-    for line in REPORT:
+    for line in sorted(REPORT):
         terminalreporter.write_line(line)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from conftest import build_landed
-from warehouse import ENGINES, Warehouse, load_file
+from warehouse import ENGINES, NO_TESTS, NO_UNIT_TESTS, Warehouse, load_file
 
 NewWarehouse = Callable[[str], Warehouse]
 ORDERS = "order_id,customer_id,ordered_at,status,total_amount\nO1,C1,2024-05-01 10:00:00,paid,10\n"
@@ -64,7 +64,7 @@ def test_other_usual_delimiters(new_warehouse: NewWarehouse, tmp_path: Path) -> 
     (tmp_path / "raw_orders.csv").write_text(ORDERS.replace(",", ";"))
     (tmp_path / "raw_customers.csv").write_text("customer_id\temail\nC1\ta@example.com\n")
     warehouse = new_warehouse("duckdb")
-    build_landed(warehouse, tmp_path)
+    build_landed(warehouse, tmp_path, *NO_TESTS)
     assert warehouse.query("select order_id, net_revenue from analytics.fct_orders")[0][0] == "O1"
     assert warehouse.value("select email from analytics.dim_customers") == "a@example.com"
 
@@ -191,7 +191,7 @@ def nasty_shop(
     def build(engine: str) -> Warehouse:
         if engine not in built:
             built[engine] = new_warehouse(engine)
-            build_landed(built[engine], folder)
+            build_landed(built[engine], folder, *NO_UNIT_TESTS)
         return built[engine]
 
     return build

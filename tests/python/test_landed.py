@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from conftest import build_landed
-from warehouse import ENGINES, PROJECT, Warehouse
+from warehouse import ENGINES, NO_TESTS, NO_UNIT_TESTS, PROJECT, Warehouse
 
 pytestmark = pytest.mark.parametrize("engine", ENGINES)
 NewWarehouse = Callable[[str], Warehouse]
@@ -56,7 +56,7 @@ def test_header_only_shop_builds_empty_marts(
     """A shop that has not sold yet: every mart is there with its columns and no rows."""
     (tmp_path / "raw_orders.csv").write_text("order_id,customer_id,ordered_at,total_amount\n")
     warehouse = new_warehouse(engine)
-    build_landed(warehouse, tmp_path)
+    build_landed(warehouse, tmp_path, *NO_UNIT_TESTS)
     for mart in warehouse.relations("analytics"):
         assert warehouse.value(f"select count(*) from {mart}") == 0, mart
 
@@ -87,8 +87,8 @@ def test_as_of_date_forgets_what_came_later(
             connection.execute(f"copy ({rows}) to '{tmp_path / 'cut' / file.name}' (header)")
 
     warehouse, cut = new_warehouse(engine), new_warehouse(engine)
-    build_landed(warehouse, tmp_path / "whole", as_of_date=day)
-    build_landed(cut, tmp_path / "cut", as_of_date=day)
+    build_landed(warehouse, tmp_path / "whole", *NO_TESTS, as_of_date=day)
+    build_landed(cut, tmp_path / "cut", *NO_TESTS, as_of_date=day)
     assert warehouse.value("select max(order_date) from analytics.fct_orders") <= date(2025, 3, 15)
     for mart in [*cut.relations("analytics"), "quality.revenue_ledger"]:
         assert sorted(map(str, warehouse.query(f"select * from {mart}"))) == sorted(

@@ -21,6 +21,10 @@ DBT = Path(sys.executable).with_name("dbt")
 MART_SCHEMAS = ("analytics", "quality")
 ENGINES = ("duckdb", "postgres")
 
+# Unit tests bring their own rows: once per engine, on the sample shop, is enough.
+NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+NO_TESTS = (*NO_UNIT_TESTS, "--exclude-resource-type", "test")
+
 
 @dataclass(frozen=True)
 class Warehouse:
@@ -91,9 +95,9 @@ class Warehouse:
         )
         return Run(process.returncode, process.stdout + process.stderr, self.folder / "target")
 
-    def build(self, **variables: Any) -> Run:
+    def build(self, *arguments: str, **variables: Any) -> Run:
         """Run `dbt build` and expect it to pass."""
-        run = self.dbt("build", variables=variables)
+        run = self.dbt("build", *arguments, variables=variables)
         assert run.exit_code == 0, run.output[-6000:]
         return run
 
