@@ -42,8 +42,10 @@ sums as (
         -- 95 % of purchases that come at random follow the one before within three mean gaps
         sum(
             case
-                when history.repeat_purchases > 0
-                    and history.silence_days <= 3 * gaps.mean_gap_days then 1
+                when
+                    history.repeat_purchases > 0
+                    and history.silence_days <= 3 * gaps.mean_gap_days
+                    then 1
                 else 0
             end
         ) as repeat_customers_in_rhythm

@@ -48,7 +48,7 @@ final as (
             first_items.basket_number = second_items.basket_number
             and first_items.item_number < second_items.item_number
     group by first_items.item_number, second_items.item_number
-    having count(*) >= (select min_count from limits)
+    having count(*) >= (select limits.min_count from limits)
 
 )
 

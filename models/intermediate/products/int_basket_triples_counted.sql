@@ -77,7 +77,7 @@ final as (
             basket_pairs.basket_number = third_items.basket_number
             and basket_pairs.second_item < third_items.item_number
     group by basket_pairs.first_item, basket_pairs.second_item, third_items.item_number
-    having count(*) >= (select min_count from limits)
+    having count(*) >= (select limits.min_count from limits)
 
 )
 

@@ -11,13 +11,13 @@ order_items as (
     from {{ ref('int_order_items_priced') }}
     where
         is_sale
-        and quantity > 0
         {%- if var('basket_window_days') %}
         and order_date > (
             select max({{ dbt.dateadd('day', -var('basket_window_days'), 'as_of_date') }})
             from {{ ref('int_as_of_date') }}
         )
         {%- endif %}
+        and quantity > 0
 
 ),
 

@@ -173,11 +173,12 @@ rules_tested as (
 
     select
         rules_kept.*,
-        surplus * surplus / nullif(
-            antecedent_baskets * consequent_baskets
-            * (baskets - antecedent_baskets) * (baskets - consequent_baskets),
+        rules_kept.surplus * rules_kept.surplus / nullif(
+            rules_kept.antecedent_baskets * rules_kept.consequent_baskets
+            * (rules_kept.baskets - rules_kept.antecedent_baskets)
+            * (rules_kept.baskets - rules_kept.consequent_baskets),
             0
-        ) * baskets as chi_square
+        ) * rules_kept.baskets as chi_square
     from rules_kept
 
 ),

@@ -103,7 +103,7 @@ final as (
         is_no_product,
         is_out_of_stock,
         is_discontinued,
-        not (is_no_product or is_out_of_stock or is_discontinued) as is_available,
+        not is_no_product and not is_out_of_stock and not is_discontinued as is_available,
         {% if var('recommendation_repeatable_categories') -%}
         category in ({{ quoted_list(var('recommendation_repeatable_categories')) }})
         {%- else -%} false {%- endif %} as is_repeatable

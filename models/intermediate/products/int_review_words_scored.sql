@@ -70,10 +70,10 @@ final as (
         {{ divide('coalesce(sum(opinion), 0)', '1 + abs(coalesce(sum(opinion), 0))', 6) }}
             as polarity,
         {{ divide('count(opinion)', 'count(*)', 6) }} as subjectivity,
-        {%- for aspect in ['delivery', 'quality', 'price', 'service'] %}
-        max(case when aspect = '{{ aspect }}' then 1 else 0 end) = 1
-            as mentions_{{ aspect }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        max(case when aspect = 'delivery' then 1 else 0 end) = 1 as mentions_delivery,
+        max(case when aspect = 'quality' then 1 else 0 end) = 1 as mentions_quality,
+        max(case when aspect = 'price' then 1 else 0 end) = 1 as mentions_price,
+        max(case when aspect = 'service' then 1 else 0 end) = 1 as mentions_service
     from words_weighed
     group by review_id
 

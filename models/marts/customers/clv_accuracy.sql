@@ -91,7 +91,8 @@ order_values as (
 
     select
         customers.customer_id,
-        p * (v + x * z) / (p * x + q - 1) as order_value
+        fits.p * (fits.v + customers.x * customers.z)
+        / (fits.p * customers.x + fits.q - 1) as order_value
     from customers
     inner join fits on fits.model = 'gamma_gamma' and fits.is_fitted
 

@@ -84,7 +84,8 @@ horizons as (
         horizon_name,
         cast(horizon_days as double precision) as horizon_days,
         cast(discount_weight as double precision) as discount_weight
-    from (values
+    from (
+        values
         {%- for days in [30, 90, 365, horizon] %}
         ('{{ 'all' if loop.last else days }}', {{ days }}, 0),
         {%- endfor %}
@@ -97,6 +98,13 @@ horizons as (
         {{- ',' if not loop.last }}
         {%- endfor %}
     ) as named (horizon_name, horizon_days, discount_weight)
+
+),
+
+discounts as (
+
+    select sum(discount_weight * horizon_days) / {{ horizon }} as mean_discount
+    from horizons
 
 ),
 
@@ -138,10 +146,31 @@ orders_if_alive_by_horizon as (
 
 ),
 
+customers_modelled as (
+
+    select
+        fits.model,
+        customers.customer_id,
+        customers.x,
+        customers.t_x,
+        customers.t,
+        customers.z,
+        fits.r,
+        fits.alpha,
+        fits.a,
+        fits.b,
+        fits.p,
+        fits.q,
+        fits.v
+    from customers
+    inner join fits on fits.is_fitted
+
+),
+
 alive_mbg as (
 
     select
-        customers.customer_id,
+        customer_id,
         {{ clv_probability_alive('mbg_nbd') }} as probability_alive,
         -- an alive customer orders at all within the horizon
         1 - {{ safe_exp('-(r + x) * ln(1 + ' ~ horizon / unit ~ ' / (alpha + t))') }}
@@ -150,18 +179,18 @@ alive_mbg as (
         {{ unit }} * (alpha + t_x) * greatest(
             exp(least(ln({{ lapse_odds }} * (b + x) / a) / (r + x), 20)) - 1, 0
         ) as lapse_days
-    from customers
-    inner join fits on fits.model = 'mbg_nbd' and fits.is_fitted
+    from customers_modelled
+    where model = 'mbg_nbd'
 
 ),
 
 alive_bg as (
 
     select
-        customers.customer_id,
+        customer_id,
         {{ clv_probability_alive('bg_nbd') }} as probability_alive
-    from customers
-    inner join fits on fits.model = 'bg_nbd' and fits.is_fitted
+    from customers_modelled
+    where model = 'bg_nbd'
 
 ),
 
@@ -171,14 +200,14 @@ alive_bg as (
 order_values as (
 
     select
-        customers.customer_id,
+        customer_id,
         p * (v + x * z) / (p * x + q - 1) as order_value,
         p * (p + 1) * power(v + x * z, 2)
         / ((p * x + q - 1) * greatest(p * x + q - 2, 0.1)) as order_value_square,
         p * p * power(v + x * z, 2)
         / ((p * x + q - 1) * greatest(p * x + q - 2, 0.1)) as order_value_product
-    from customers
-    inner join fits on fits.model = 'gamma_gamma' and fits.is_fitted
+    from customers_modelled
+    where model = 'gamma_gamma'
 
 ),
 
@@ -221,10 +250,7 @@ forecasts as (
         coalesce(averages.is_dropout_fitted, false) as is_dropout_fitted
     from customers
     inner join fits as averages on averages.model = 'mbg_nbd'
-    cross join (
-        select sum(discount_weight * horizon_days) / {{ horizon }} as mean_discount
-        from horizons
-    ) as discounts
+    cross join discounts
     left join alive_mbg on customers.customer_id = alive_mbg.customer_id
     left join alive_bg on customers.customer_id = alive_bg.customer_id
     left join order_values on customers.customer_id = order_values.customer_id
@@ -269,7 +295,6 @@ intervals_measured as (
 intervals as (
 
     select
-        customer_id,
         {%- for bound in ['lower', 'upper'] %}
         case
             when {{ bound }}_level > 0 and spread is not null
@@ -278,8 +303,9 @@ intervals as (
                     ~ normal_quantile('greatest(' ~ bound ~ '_level, 1e-9)')
                 ) }}
             else 0
-        end as clv_{{ bound }}{{ ',' if not loop.last }}
+        end as clv_{{ bound }},
         {%- endfor %}
+        customer_id
     from intervals_measured
 
 ),
@@ -330,9 +356,12 @@ final as (
         || case when customers.silence_days = 1 then ' day ago, ' else ' days ago, ' end
         || case
             when priced.is_dropout_fitted
-                then 'is still a customer with '
-                    || cast(cast(100 * priced.probability_alive as numeric(18, 0))
-                        as {{ dbt.type_string() }})
+                then
+                    'is still a customer with '
+                    || cast(
+                        cast(100 * priced.probability_alive as numeric(18, 0))
+                        as {{ dbt.type_string() }}
+                    )
                     || ' % probability and is '
             when priced.is_fitted then 'shows no sign of leaving and is '
             else 'cannot be told apart from other customers yet and like them is '

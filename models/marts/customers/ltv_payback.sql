@@ -92,12 +92,11 @@ cohorts_sized as (
 margins_summed_to_cohort as (
 
     select
-        acquisition_month,
-        channel,
         {%- for age in ages %}
-        sum(case when age_days <= {{ age }} then gross_margin end) as margin_{{ age }}d
-        {{- ',' if not loop.last }}
+        sum(case when age_days <= {{ age }} then gross_margin end) as margin_{{ age }}d,
         {%- endfor %}
+        acquisition_month,
+        channel
     from orders_aged
     group by acquisition_month, channel
 
@@ -127,9 +126,11 @@ cohorts_costed as (
         coalesce(
             cohorts.spend,
             case
-                when cohorts.channel <> 'unknown'
+                when
+                    cohorts.channel <> 'unknown'
                     and cohorts.acquisition_month
-                    between marketing_months.first_month and marketing_months.last_month then 0
+                    between marketing_months.first_month and marketing_months.last_month
+                    then 0
             end
         ) as acquisition_cost,
         {{ dbt.datediff(
@@ -144,7 +145,8 @@ cohorts_costed as (
 payback_steps as (
 
     select months
-    from (values
+    from (
+        values
         {%- for months in range(1, var('ltv_payback_max_months') + 1) %}
         ({{ months }}){{ ',' if not loop.last }}
         {%- endfor %}

@@ -1,5 +1,8 @@
 -- One row per product, sold or not: what it earned to date, how well against the others, how
 -- evenly, and what customers say of it. Refunds count on the sale they belong to.
+{%- set top, good, average = var('performance_shares') %}
+{%- set abc_a, abc_b = var('abc_shares') %}
+{%- set xyz_x, xyz_y = var('xyz_deviations') %}
 with
 
 products as (
@@ -258,9 +261,6 @@ products_ranked as (
 
 ),
 
-{%- set top, good, average = var('performance_shares') %}
-{%- set abc_a, abc_b = var('abc_shares') %}
-{%- set xyz_x, xyz_y = var('xyz_deviations') %}
 products_classified as (
 
     select

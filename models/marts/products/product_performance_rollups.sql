@@ -1,5 +1,10 @@
 -- One row per subcategory, per category and for the whole shop: the products of product_performance
 -- added up, to the cent.
+{%- set levels = {
+    'shop': [],
+    'category': ['category'],
+    'subcategory': ['category', 'subcategory'],
+} %}
 with
 
 products as (
@@ -26,11 +31,6 @@ products as (
 
 ),
 
-{%- set levels = {
-    'shop': [],
-    'category': ['category'],
-    'subcategory': ['category', 'subcategory'],
-} %}
 levels as (
 
     {%- for level, columns in levels.items() %}

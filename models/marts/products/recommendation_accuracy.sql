@@ -82,6 +82,16 @@ owned as (
 
 ),
 
+owned_counted as (
+
+    select
+        customer_number,
+        max(products) as products
+    from owned
+    group by customer_number
+
+),
+
 -- What the customer bought next and did not own yet: what a list can get right.
 held_out as (
 
@@ -106,13 +116,7 @@ tested as (
         count(*) as held_out_products,
         max(coalesce(owned_counted.products, 0)) as owned_products
     from held_out
-    left join (
-        select
-            customer_number,
-            max(products) as products
-        from owned
-        group by customer_number
-    ) as owned_counted on held_out.customer_number = owned_counted.customer_number
+    left join owned_counted on held_out.customer_number = owned_counted.customer_number
     group by held_out.customer_number
 
 ),

@@ -1,6 +1,11 @@
 -- One row per product with reviews, per category and for the whole shop: the reviews of
 -- review_sentiment added up.
 {%- set aspects = ['delivery', 'quality', 'price', 'service'] %}
+{%- set levels = {
+    'shop': [],
+    'category': ['category'],
+    'product': ['category', 'product_id'],
+} %}
 with
 
 reviews as (
@@ -12,10 +17,10 @@ reviews as (
         rating,
         polarity,
         lexicon_polarity,
-        is_mismatch,
         {%- for aspect in aspects %}
-        mentions_{{ aspect }}{{ ',' if not loop.last }}
+        mentions_{{ aspect }},
         {%- endfor %}
+        is_mismatch
     from {{ ref('review_sentiment') }}
 
 ),
@@ -39,11 +44,6 @@ reviews_of_products as (
 
 ),
 
-{%- set levels = {
-    'shop': [],
-    'category': ['category'],
-    'product': ['category', 'product_id'],
-} %}
 levels as (
 
     {%- for level, columns in levels.items() %}
@@ -61,12 +61,12 @@ levels as (
         sum(case when sentiment = '{{ sentiment }}' then 1 else 0 end)
             as {{ sentiment }}_reviews,
         {%- endfor %}
-        sum(case when is_mismatch then 1 else 0 end) as mismatches
-        {%- for aspect in aspects %},
+        {%- for aspect in aspects %}
         sum(case when mentions_{{ aspect }} then 1 else 0 end) as {{ aspect }}_reviews,
         sum(case when mentions_{{ aspect }} and sentiment = 'negative' then 1 else 0 end)
-            as negative_{{ aspect }}_reviews
+            as negative_{{ aspect }}_reviews,
         {%- endfor %}
+        sum(case when is_mismatch then 1 else 0 end) as mismatches
     from reviews_of_products
     {{ 'group by ' ~ columns | join(', ') if columns else 'having count(*) > 0' }}
     {{- '\n    union all' if not loop.last }}
@@ -89,10 +89,11 @@ final as (
         cast(positive_reviews as bigint) as positive_reviews,
         cast(neutral_reviews as bigint) as neutral_reviews,
         cast(negative_reviews as bigint) as negative_reviews,
-        cast(mismatches as bigint) as mismatches
-        {%- for aspect in aspects %},
+        cast(mismatches as bigint) as mismatches,
+        {%- for aspect in aspects %}
         cast({{ aspect }}_reviews as bigint) as {{ aspect }}_reviews,
         cast(negative_{{ aspect }}_reviews as bigint) as negative_{{ aspect }}_reviews
+        {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from levels
 

@@ -2,6 +2,7 @@
 -- of it. The band is robust (medians, not means), local (var anomaly_window_days to each side, as
 -- far as the days are known) and knows the weekday. It is never narrower than chance alone makes
 -- it.
+{%- set width = var('anomaly_threshold') %}
 with
 
 metric_days as (
@@ -67,9 +68,9 @@ totals as (
     cross join clock
     inner join days
         on
-            days.date_day >= clock.first_order_date
-            and days.date_day >= metrics.first_date
-            and days.date_day <= clock.as_of_date
+            clock.first_order_date <= days.date_day
+            and metrics.first_date <= days.date_day
+            and clock.as_of_date >= days.date_day
     left join metric_days
         on
             metrics.metric = metric_days.metric
@@ -192,7 +193,6 @@ spreads as (
 
 ),
 
-{%- set width = var('anomaly_threshold') %}
 judged as (
 
     select
@@ -217,7 +217,6 @@ flagged as (
         days - 1 as other_days,
         base,
         robust_score,
-        case when is_rate then value / base else value end as value,
         {%- for name, shift in {
             'expected_value': '0',
             'lower_bound': '-' ~ width ~ ' * spread',
@@ -237,8 +236,9 @@ flagged as (
                     * greatest(expected_score + {{ shift }}, 0) / 4 - 0.375,
                     0
                 )
-        end as {{ name }}{{ ',' if not loop.last }}
+        end as {{ name }},
         {%- endfor %}
+        case when is_rate then value / base else value end as value
     from judged
     where abs(robust_score) > {{ width }}
 

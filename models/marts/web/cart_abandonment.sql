@@ -114,7 +114,7 @@ later_orders as (
     inner join orders_of_people
         on
             people.person_id = orders_of_people.person_id
-            and orders_of_people.ordered_at > sessions.ended_at
+            and sessions.ended_at < orders_of_people.ordered_at
             and orders_of_people.ordered_at
             <= sessions.ended_at + interval '{{ var("cart_recovery_days") }} days'
 

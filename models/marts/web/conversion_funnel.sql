@@ -78,11 +78,12 @@ value_of_steps as (
 
     select
         {%- for name in names %}
+        {%- if not loop.first %},{% endif %}
         {{ divide(
             'sum(case when last_step = ' ~ (steps | length) ~ ' then net_sales else 0 end)',
             'sum(case when last_step >= ' ~ loop.index ~ ' then 1 else 0 end)',
             6
-        ) }} as value_at_{{ name }}{{ ',' if not loop.last }}
+        ) }} as value_at_{{ name }}
         {%- endfor %}
     from sessions_stepped
 
@@ -188,10 +189,10 @@ final as (
         cast(counted.net_sales as numeric(18, 2)) as net_sales,
         {%- for name in names %}
         {%- set before = 'sessions' if loop.first else names[loop.index0 - 1] ~ '_sessions' %}
-        cast(
-            (counted.{{ before }} - counted.{{ name }}_sessions)
-            * coalesce(value_of_steps.value_at_{{ name }}, 0) as numeric(18, 2)
-        ) as lost_before_{{ name }}{{ ',' if not loop.last }}
+        {%- set left = 'counted.' ~ before ~ ' - counted.' ~ name ~ '_sessions' %}
+        {%- set value = 'coalesce(value_of_steps.value_at_' ~ name ~ ', 0)' %}
+        cast(({{ left }}) * {{ value }} as numeric(18, 2)) as lost_before_{{ name }}
+        {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from counted
     cross join value_of_steps

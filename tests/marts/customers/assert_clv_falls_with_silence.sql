@@ -2,35 +2,44 @@
 -- probably alive, under both models; nobody has a probability of 0.
 with
 
+lifetime_values as (
+
+    select
+        customer_id,
+        probability_alive,
+        probability_alive_bg
+    from {{ ref('customer_lifetime_value') }}
+
+),
+
+history as (
+
+    select
+        customer_id,
+        repeat_purchases,
+        recency_days,
+        silence_days
+    from {{ ref('int_customer_purchase_history') }}
+    where fit_period = 'full'
+
+),
+
 customers as (
 
     select
-        lifetime_value.customer_id,
+        lifetime_values.customer_id,
         history.silence_days,
-        lifetime_value.probability_alive,
-        lifetime_value.probability_alive_bg,
+        lifetime_values.probability_alive,
+        lifetime_values.probability_alive_bg,
         lag(history.silence_days) over same_purchases as shorter_silence_days,
-        lag(lifetime_value.probability_alive) over same_purchases as earlier_probability_alive,
-        lag(lifetime_value.probability_alive_bg) over same_purchases as earlier_probability_alive_bg
-    from (
-        select
-            customer_id,
-            probability_alive,
-            probability_alive_bg
-        from {{ ref('customer_lifetime_value') }}
-    ) as lifetime_value
-    inner join (
-        select
-            customer_id,
-            repeat_purchases,
-            recency_days,
-            silence_days
-        from {{ ref('int_customer_purchase_history') }}
-        where fit_period = 'full'
-    ) as history on lifetime_value.customer_id = history.customer_id
+        lag(lifetime_values.probability_alive) over same_purchases as earlier_probability_alive,
+        lag(lifetime_values.probability_alive_bg) over same_purchases
+            as earlier_probability_alive_bg
+    from lifetime_values
+    inner join history on lifetime_values.customer_id = history.customer_id
     window same_purchases as (
         partition by history.repeat_purchases, history.recency_days
-        order by history.silence_days, lifetime_value.customer_id
+        order by history.silence_days, lifetime_values.customer_id
     )
 
 )

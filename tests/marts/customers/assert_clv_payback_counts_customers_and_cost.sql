@@ -1,12 +1,18 @@
 -- Acquisition cohorts hold every customer with a sale once, and all marketing cost booked.
 with
 
-facts as (
+sales as (
 
-    select
-        (select count(distinct customer_id) from {{ ref('fct_orders') }} where is_sale)
-            as customers,
-        (select coalesce(sum(spend), 0) from {{ ref('int_marketing_spend_monthly') }}) as spend
+    select count(distinct customer_id) as customers
+    from {{ ref('fct_orders') }}
+    where is_sale
+
+),
+
+marketing as (
+
+    select coalesce(sum(spend), 0) as spend
+    from {{ ref('int_marketing_spend_monthly') }}
 
 ),
 
@@ -19,7 +25,12 @@ mart as (
 
 )
 
-select *
-from facts
+select
+    sales.customers,
+    mart.customers as customers_in_mart,
+    marketing.spend,
+    mart.spend as spend_in_mart
+from sales
+cross join marketing
 cross join mart
-where facts.customers <> mart.customers or facts.spend <> mart.spend
+where sales.customers <> mart.customers or marketing.spend <> mart.spend

@@ -2,31 +2,39 @@
 -- more. (After a silence the models say otherwise on purpose: a frequent buyer is missed sooner.)
 with
 
+lifetime_values as (
+
+    select
+        customer_id,
+        repeat_purchases,
+        expected_orders_365d
+    from {{ ref('customer_lifetime_value') }}
+    where silence_days = 0 and repeat_purchases > 0
+
+),
+
+history as (
+
+    select
+        customer_id,
+        age_days
+    from {{ ref('int_customer_purchase_history') }}
+    where fit_period = 'full'
+
+),
+
 customers as (
 
     select
-        lifetime_value.customer_id,
-        lifetime_value.repeat_purchases,
-        lifetime_value.expected_orders_365d,
-        lag(lifetime_value.expected_orders_365d) over (
+        lifetime_values.customer_id,
+        lifetime_values.repeat_purchases,
+        lifetime_values.expected_orders_365d,
+        lag(lifetime_values.expected_orders_365d) over (
             partition by history.age_days
-            order by lifetime_value.repeat_purchases, lifetime_value.customer_id
+            order by lifetime_values.repeat_purchases, lifetime_values.customer_id
         ) as expected_orders_of_fewer
-    from (
-        select
-            customer_id,
-            repeat_purchases,
-            expected_orders_365d
-        from {{ ref('customer_lifetime_value') }}
-        where silence_days = 0 and repeat_purchases > 0
-    ) as lifetime_value
-    inner join (
-        select
-            customer_id,
-            age_days
-        from {{ ref('int_customer_purchase_history') }}
-        where fit_period = 'full'
-    ) as history on lifetime_value.customer_id = history.customer_id
+    from lifetime_values
+    inner join history on lifetime_values.customer_id = history.customer_id
 
 )
 

@@ -18,9 +18,18 @@ figures as (
 facts as (
 
     select
-        (select sum(net_sales) from {{ ref('fct_orders') }} where is_sale) as revenue,
-        (select count(*) from {{ ref('fct_orders') }} where is_sale) as orders,
-        (select sum(amount) from {{ ref('fct_refunds') }} where is_sale) as refunds
+        (
+            select sum(net_sales) from {{ ref('fct_orders') }}
+            where is_sale
+        ) as revenue,
+        (
+            select count(*) from {{ ref('fct_orders') }}
+            where is_sale
+        ) as orders,
+        (
+            select sum(amount) from {{ ref('fct_refunds') }}
+            where is_sale
+        ) as refunds
 
 )
 

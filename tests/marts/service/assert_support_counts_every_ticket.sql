@@ -2,18 +2,30 @@
 -- and the customers with and without tickets are all customers who bought.
 with
 
+clock as (
+
+    select
+        max(first_order_month) as first_order_month,
+        max(as_of_month) as as_of_month
+    from {{ ref('int_as_of_date') }}
+
+),
+
 figures as (
 
     select
         (
             select count(*) from {{ ref('int_tickets_dated') }}
-            where opened_on >= (select max(first_order_month) from {{ ref('int_as_of_date') }})
+            where opened_on >= (select clock.first_order_month from clock)
         ) as tickets,
         (select coalesce(sum(opened_tickets), 0) from {{ ref('support_performance') }}) as counted,
-        (select count(*) from {{ ref('int_tickets_dated') }} where is_open) as open_tickets,
+        (
+            select count(*) from {{ ref('int_tickets_dated') }}
+            where is_open
+        ) as open_tickets,
         (
             select coalesce(sum(backlog), 0) from {{ ref('support_performance') }}
-            where ticket_month = (select max(as_of_month) from {{ ref('int_as_of_date') }})
+            where ticket_month = (select clock.as_of_month from clock)
         ) as backlog,
         (
             select count(distinct customer_id) from {{ ref('fct_orders') }}

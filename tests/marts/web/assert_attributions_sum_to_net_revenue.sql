@@ -11,7 +11,9 @@ channels as (
         sum(last_touch_revenue) as last_touch_revenue,
         sum(linear_revenue) as linear_revenue,
         sum(orders) as orders,
-        sum(new_customers) as new_customers
+        sum(new_customers) as new_customers,
+        sum(spend) as spend,
+        sum(sessions) as sessions
     from {{ ref('channel_performance') }}
     group by activity_month
 
@@ -30,6 +32,22 @@ orders as (
 
 ),
 
+spend as (
+
+    select
+        spend_date,
+        spend
+    from {{ ref('int_marketing_spend_dated') }}
+
+),
+
+sessions as (
+
+    select session_date
+    from {{ ref('fct_sessions') }}
+
+),
+
 clock as (
 
     select first_order_month
@@ -42,14 +60,13 @@ totals as (
 
     select
         (
-            select coalesce(sum(spend), 0) from {{ ref('int_marketing_spend_dated') }}
-            where spend_date >= clock.first_order_month
-        ) - (select coalesce(sum(spend), 0) from {{ ref('channel_performance') }}) as lost_spend,
+            select coalesce(sum(spend.spend), 0) from spend
+            where spend.spend_date >= clock.first_order_month
+        ) - (select coalesce(sum(channels.spend), 0) from channels) as lost_spend,
         (
-            select count(*) from {{ ref('fct_sessions') }}
-            where session_date >= clock.first_order_month
-        ) - (select coalesce(sum(sessions), 0) from {{ ref('channel_performance') }})
-            as lost_sessions
+            select count(*) from sessions
+            where sessions.session_date >= clock.first_order_month
+        ) - (select coalesce(sum(channels.sessions), 0) from channels) as lost_sessions
     from clock
 
 )
