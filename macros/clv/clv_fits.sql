@@ -48,8 +48,13 @@
     {%- set found = clv_search(model, fit_period, start) -%}
     {%- set fixed = [] -%}
     {%- set status = 'fitted' -%}
-    {%- if found.outcome == 'edge' and model != 'gamma_gamma' -%}
-        {#- Customers who hardly ever leave tell a and b not apart: hold drop-out at next to nothing. -#}
+    {#-
+        Customers who hardly ever leave tell a and b not apart. The likelihood then has no maximum, or one
+        so flat that a or b may be seven times larger or smaller (two on the logarithm) within a standard
+        error, and engines end at different points of it: hold drop-out at next to nothing.
+    -#}
+    {%- if model != 'gamma_gamma'
+            and (found.outcome == 'edge' or (found.deviations and found.deviations[2:] | max > 2)) -%}
         {%- set fixed = [-14.0, 0.0] -%}
         {%- set found = clv_search(model, fit_period, start[:2], fixed) -%}
         {%- set status = 'fitted without drop-out: customers hardly ever leave, a and b are held' -%}

@@ -27,7 +27,7 @@ final as (
         marketing_spend.spend_date,
         marketing_spend.channel,
         coalesce(marketing_spend.campaign, 'unknown') as campaign,
-        sum(marketing_spend.spend) as spend,
+        cast(sum(marketing_spend.spend) as numeric(18, 2)) as spend,
         cast(sum(marketing_spend.impressions) as bigint) as impressions,
         cast(sum(marketing_spend.clicks) as bigint) as clicks
     from marketing_spend

@@ -109,13 +109,9 @@ pairs_scored as (
             else 3
         end as kind,
         cast(coalesce(
-            {{ divide(
-                'pairs.pair_count',
-                'sqrt(cast(pairs.product_count * pairs.other_count as double precision))',
-                6
-            ) }},
+            pairs.pair_count / sqrt(cast(pairs.product_count * pairs.other_count as double precision)),
             pairs.content_similarity
-        ) as numeric(18, 6)) as score,
+        ) as double precision) as score,
         products.product_id,
         products.product_name,
         products.price,
