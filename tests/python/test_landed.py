@@ -103,7 +103,7 @@ def assert_same_rows(warehouse: Warehouse, other: Warehouse, mart: str) -> None:
     for row, other_row in zip(rows, other_rows, strict=True):
         for value, other_value in zip(row, other_row, strict=True):
             if isinstance(value, float) and isinstance(other_value, float):
-                assert math.isclose(value, other_value, rel_tol=1e-9, abs_tol=1e-12), (mart, row)
+                assert math.isclose(value, other_value, rel_tol=1e-6, abs_tol=1e-9), (mart, row)
             else:
                 assert value == other_value, (mart, row, other_row)
 

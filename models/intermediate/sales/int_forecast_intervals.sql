@@ -1,6 +1,6 @@
 -- One row per series x origin x method x month ahead: the candidates with prediction intervals and
--- the champion marked. The combination is champion, in the first year seasonal naive, unless another
--- method missed the months of the back-test by less, and by a margin that is no accident.
+-- the champion marked. The combination is champion, in the first year seasonal naive, unless
+-- another method missed the months of the back-test by less, and by a margin that is no accident.
 with
 
 candidates as (

@@ -109,7 +109,8 @@ pairs_scored as (
             else 3
         end as kind,
         cast(coalesce(
-            pairs.pair_count / sqrt(cast(pairs.product_count * pairs.other_count as double precision)),
+            pairs.pair_count
+            / sqrt(cast(pairs.product_count * pairs.other_count as double precision)),
             pairs.content_similarity
         ) as double precision) as score,
         products.product_id,

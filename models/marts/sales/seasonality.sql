@@ -1,6 +1,6 @@
 -- One row per period type x period: how far a month of the year, weekday, hour or calendar event
 -- stands above or below the trend. Each effect is cleared of those before it: trend, month,
--- weekday, event. Events count for their month, not for their weekday: Black Friday makes no Friday.
+-- weekday, event. Events count for their month, not their weekday: Black Friday makes no Friday.
 {%- set most = var('seasonality_outlier_ratio') %}
 with
 
