@@ -1,6 +1,7 @@
 -- One row per series x origin x smoothing: the state of exponential smoothing after the last month
 -- known, under the parameters that would have missed the months so far by least. Both smoothings
--- are one recursion on seasonally adjusted months: simple has no trend, damped has one that dies away.
+-- are one recursion on seasonally adjusted months: simple has no trend, damped has one that dies
+-- away.
 {%- set simple_alphas = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99] %}
 {%- set damped_alphas = [0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9] %}
 {%- set trend_shares = [0.05, 0.2] %}
