@@ -36,7 +36,6 @@ from places import (
     build_prefix,
     connect_postgres,
     published,
-    query,
     schema_prefix,
     target_path,
     warehouse,
@@ -184,47 +183,42 @@ def write_duckdb(build: Build, folder: Path) -> dict[str, Any]:
     """
     prefix = build_prefix("duckdb")
     built = identifier(build.database)  # views in the warehouse call it so
+    new = identifier(f"published {build.database}")
     file = folder / "marts.duckdb"
     with duckdb.connect() as connection:
+        run = connection.execute
         try:
-            connection.execute(f"attach {literal(str(warehouse()))} as {built} (read_only)")
-            last = query(
-                connection, f"select invocation_id from {built}.{prefix}raw.last_invocation"
-            )
+            run(f"attach {literal(str(warehouse()))} as {built} (read_only)")
+            last = run(f"select invocation_id from {built}.{prefix}raw.last_invocation").fetchall()
         except duckdb.Error as error:
             raise PublishError(f"{warehouse()} cannot be read: {error}") from error
         if last != [(build.invocation_id,)]:
             raise PublishError(
                 f"{warehouse()} was touched since the build in {target_path()}: build again"
             )
-        [(as_of_date,)] = query(
-            connection, f"select max(as_of_date) from {built}.{prefix}intermediate.int_as_of_date"
-        )
-        new = identifier(f"published {build.database}")
-        connection.execute(
-            f"attach {literal(str(file))} as {new} (storage_version '{STORAGE_VERSION}')"
-        )
+        clock = f"{built}.{prefix}intermediate.int_as_of_date"
+        [(as_of_date,)] = run(f"select max(as_of_date) from {clock}").fetchall()
+        run(f"attach {literal(str(file))} as {new} (storage_version '{STORAGE_VERSION}')")
         # one transaction and one checkpoint: half the time of one per table
-        connection.execute("set wal_autocheckpoint = '1 TB'")
-        connection.execute("begin")
-        for schema in MART_SCHEMAS:
-            connection.execute(f"create schema {new}.{schema}")
-            (folder / schema).mkdir()
+        run("set wal_autocheckpoint = '1 TB'")
+        run("begin")
         marts = {}
+        for schema in MART_SCHEMAS:
+            run(f"create schema {new}.{schema}")
+            (folder / schema).mkdir()
         for mart in build.marts:
             source = f"{built}.{prefix}{mart.schema}.{identifier(mart.table)}"
             table = f"{new}.{mart.schema}.{identifier(mart.table)}"
-            connection.execute(f"create table {table} as from {source} order by all")
+            run(f"create table {table} as from {source} order by all")
             path = f"{mart.schema}/{mart.table}.parquet"
-            [(rows,)] = query(
-                connection,
-                f"copy (from {table}) to {literal(str(folder / path))} (format parquet, compression zstd)",
-            )
-            columns = len(query(connection, f"describe {table}"))
+            target = literal(str(folder / path))
+            copied = run(f"copy {table} to {target} (format parquet, compression zstd)")
+            [(rows,)] = copied.fetchall()
+            columns = len(run(f"describe {table}").fetchall())
             marts[mart.name] = {"rows": rows, "columns": columns, "file": path}
         describe(connection, build, prefix, new)
-        connection.execute("commit")
-        connection.execute(f"detach {new}")
+        run("commit")
+        run(f"detach {new}")
     for entry in marts.values():
         entry |= size_and_checksum(folder / entry["file"])
     return {
@@ -237,14 +231,13 @@ def write_duckdb(build: Build, folder: Path) -> dict[str, Any]:
 
 def describe(connection: duckdb.DuckDBPyConnection, build: Build, prefix: str, new: str) -> None:
     """Carry the descriptions of marts and columns over."""
-    comments = query(
-        connection,
+    comments = connection.execute(
         "select schema_name, table_name, null, comment from duckdb_tables() "
         "where database_name = $1 and comment is not null union all "
         "select schema_name, table_name, column_name, comment from duckdb_columns() "
         "where database_name = $1 and comment is not null",
         [build.database],
-    )
+    ).fetchall()
     marts = {(prefix + mart.schema, mart.table): mart for mart in build.marts}
     for schema, table, column, comment in comments:
         if mart := marts.get((schema, table)):
