@@ -285,21 +285,20 @@ def check_place(link: Path) -> None:
 def new_version(link: Path, name: str) -> Iterator[Path]:
     """A new folder to fill; turns the link to it once it is filled and on the disk.
 
-    The publication before it stays for readers that are still at it. Older ones, and what was
-    left by publications that did not come to an end, are removed.
+    The publication before it stays for readers that are still at it. Older ones, and what killed
+    publications left behind, are then removed.
     """
     versions = versions_of(link)
     versions.mkdir(parents=True, exist_ok=True)
     with (versions / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # one publication at a time; the system frees it
         before = link.readlink().name if link.is_symlink() else None
-        remove_versions(versions, keep={before})
         folder = versions / name
         folder.mkdir()
         try:
             yield folder
         except BaseException:
-            remove_versions(versions, keep={before})
+            shutil.rmtree(folder)
             raise
         write_through(folder)
         turn = versions / ".link"
@@ -307,13 +306,9 @@ def new_version(link: Path, name: str) -> Iterator[Path]:
         turn.symlink_to(Path(versions.name) / name)
         turn.replace(link)
         sync(link.parent)
-
-
-def remove_versions(versions: Path, keep: set[str | None]) -> None:
-    """Remove the folders that are not to be kept."""
-    for folder in versions.iterdir():
-        if folder.is_dir() and folder.name not in keep:
-            shutil.rmtree(folder)
+        for old in versions.iterdir():
+            if old.is_dir() and not old.is_symlink() and old.name not in (name, before):
+                shutil.rmtree(old)
 
 
 def write_through(folder: Path) -> None:

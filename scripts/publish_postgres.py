@@ -106,10 +106,10 @@ class Publication:
         """Publish, or raise and change nothing."""
         self.run("set local search_path = ''")  # definitions then name every schema
         self.run("set local lock_timeout = {}", Literal(LOCK_WAIT))
+        self.check_build(manifest["invocation_id"])
         before = self.published_before()
         if before and before["invocation_id"] == manifest["invocation_id"]:
             return before
-        self.check_build(manifest["invocation_id"])
         new = self.tables(self.build_prefix, marts)
         missing = [mart.name for mart in marts if mart not in new]
         if missing:

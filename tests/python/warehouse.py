@@ -52,6 +52,7 @@ class Warehouse:
             "DBT_TARGET_PATH": str(self.folder / "target"),
             "DBT_LOG_PATH": str(self.folder / "logs"),
             "WAREHOUSE": str(self.file),
+            "PUBLISHED": str(self.folder / "published"),
         }
         variables.pop("SCHEMA_PREFIX", None)
         if self.postgres:
