@@ -186,7 +186,10 @@ def summary(publication: Publication, dbt_seconds: float, seconds: float) -> str
     else:
         prefix = schema_prefix()
         connection = connect_postgres()
-        place = f"{connection.dsn} schema {prefix}analytics"
+        info = connection.info
+        place = (
+            f"{info.dbname} on {info.host}:{info.port}, schemas {prefix}analytics, {prefix}quality"
+        )
     with closing(connection):
         rejected = query(
             connection,
