@@ -6,7 +6,6 @@ that a mixture would show; test_build_command.py publishes real ones.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import random
@@ -22,11 +21,9 @@ from typing import Any
 from unittest import mock
 
 import duckdb
-import pytest
-from warehouse import PROJECT, Warehouse
-
-sys.path.insert(0, str(PROJECT / "scripts"))
 import publish as scripts
+import pytest
+from warehouse import PROJECT, Warehouse, checked_manifest
 
 READY_THEN_PUBLISH = [
     sys.executable,
@@ -181,22 +178,14 @@ def seen(shop: Warehouse) -> int | None:
     if not published(shop).exists():
         return None
     folder = published(shop).resolve()
-    entry = json.loads((folder / "manifest.json").read_text())
-    for name, file in [*entry["files"].items(), *((m["file"], m) for m in entry["marts"].values())]:
-        content = (folder / name).read_bytes()
-        assert len(content) == file["bytes"]
-        assert hashlib.sha256(content).hexdigest() == file["sha256"]
-    builds = set()
+    entry = checked_manifest(folder)
     with duckdb.connect(str(folder / "marts.duckdb"), read_only=True) as connection:
-        for name, mart in entry["marts"].items():
-            [row] = connection.execute(
-                f"select min(build), max(build), count(*) from {name}"
-            ).fetchall()
-            assert row[2] == mart["rows"]
-            builds |= set(row[:2])
-    [number] = builds
-    assert entry["invocation_id"].startswith(f"{number:08}")
-    return number
+        [builds] = connection.execute(
+            " union ".join(f"select min(build), max(build) from {name}" for name in entry["marts"])
+        ).fetchall()
+    assert builds[0] == builds[1]
+    assert entry["invocation_id"].startswith(f"{builds[0]:08}")
+    return builds[0]
 
 
 # --- what a publication holds --------------------------------------------------------------------
