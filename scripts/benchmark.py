@@ -5,8 +5,8 @@
 Builds the sample shop, and UCI Online Retail where FOLDER/online_retail/online_retail.parquet is
 (default: the folder CONFORMANCE_DATA names, else ../shared/data), each several times into a fresh
 folder that is then thrown away. Prints the median wall-clock seconds of the whole build command,
-dbt's own share of them, that of publishing the marts, and the peak memory. The first run of each, which parses the project anew,
-is left out.
+dbt's own share of them, that of publishing the marts, and the peak memory. The first run of each,
+which parses the project anew, is left out.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class Measurement:
-    """One build: seconds in all, of dbt, of publishing; peak memory of the largest process in MB."""
+    """One build: seconds in all, of dbt and of publishing; peak memory of a process in MB."""
 
     seconds: float
     dbt_seconds: float
