@@ -52,6 +52,7 @@ class Build:
     """A build that passed, as dbt's run_results.json describes it."""
 
     invocation_id: str
+    ended_at: datetime
     source_system: str
     dbt_version: str
     passed: int
@@ -91,6 +92,7 @@ def publish(target: str) -> Publication:
     manifest: dict[str, Any] = {
         "project": "ecommerce_analytics",
         "published_at": now.isoformat(timespec="seconds"),
+        "built_at": build.ended_at.isoformat(timespec="seconds"),
         "as_of_date": None,
         "source_system": build.source_system,
         "target": target,
@@ -147,6 +149,7 @@ def passed_build(target: str) -> Build:
     knobs = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))["vars"]
     return Build(
         invocation_id=run["metadata"]["invocation_id"],
+        ended_at=datetime.fromisoformat(run["metadata"]["generated_at"].replace("Z", "+00:00")),
         source_system=(knobs | arguments["vars"])["source_system"],
         dbt_version=run["metadata"]["dbt_version"],
         passed=statuses.count("pass"),

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from graphlib import TopologicalSorter
 from typing import Any, NamedTuple
 
@@ -29,6 +30,27 @@ MART_SCHEMAS = ("analytics", "quality")
 LOCK_WAIT = "250ms"
 PATIENCE_SECONDS = 60.0
 
+# Who has locks on relations.
+LOCKS = """
+    select distinct pid, usename, application_name, xact_start::text
+    from pg_locks join pg_stat_activity using (pid)
+    where
+        locktype = 'relation' and granted and relation = any(%s) and pid <> pg_backend_pid()
+        and database = (select oid from pg_database where datname = current_database())
+"""
+
+# Whose snapshot is from before the build of relations and may yet serve another query: moved to
+# where that query looks, they would seem empty. A lone query has found its relations already.
+OLD_SNAPSHOTS = """
+    select pid, usename, application_name, xact_start::text
+    from pg_stat_activity
+    where
+        datname = current_database() and pid <> pg_backend_pid()
+        and backend_type = 'client backend'
+        and (state <> 'active' or xact_start < query_start) and xact_start < %s
+        and age(backend_xmin) >= (select min(age(xmin)) from pg_class where oid = any(%s))
+"""
+
 PUBLICATION_COLUMNS = {
     "published_at": ("timestamp with time zone", "When the marts of this database were published."),
     "as_of_date": ("date", "Date the marts are computed for; null in a shop without orders."),
@@ -39,6 +61,10 @@ PUBLICATION_COLUMNS = {
 
 class PublishError(Exception):
     """The marts are not published; the message says why and what to do."""
+
+
+class OldSnapshotError(Exception):
+    """A transaction is open that would see marts as they were before the build: empty."""
 
 
 class Mart(NamedTuple):
@@ -80,9 +106,9 @@ def publish(
         try:
             with connection:
                 return publication.attempt(manifest, marts)
-        except (errors.LockNotAvailable, errors.DeadlockDetected) as error:
+        except (errors.LockNotAvailable, errors.DeadlockDetected, OldSnapshotError) as error:
             if time.monotonic() > give_up_at:
-                raise PublishError(publication.who_waits()) from error
+                raise PublishError(publication.who_is_in_the_way()) from error
             time.sleep(pause)
             pause = min(2 * pause, 2.0)
         except psycopg2.Error as error:
@@ -98,7 +124,9 @@ class Publication:
         self.build_schemas = build_schemas
         self.build_prefix = prefix + "build_"
         self.table = Identifier(prefix + "quality", "publication")
-        self.locked: list[int] = []
+        self.wanted: list[int] = []
+        self.built: list[int] = []
+        self.built_at: Any = None
 
     # --- the transaction ---
 
@@ -117,13 +145,17 @@ class Publication:
                 f"the schema {self.build_prefix}{missing[0].split('.')[0]} has no table "
                 f"{missing[0].split('.')[1]}: build again"
             )
+        self.built = list(new.values())
+        self.built_at = self.built_at or self.when_built(manifest)
+        if query(self.connection, OLD_SNAPSHOTS, [self.built_at, self.built]):
+            raise OldSnapshotError
         manifest = self.completed(manifest, marts)
         known = [Mart(*name.split(".")) for name in before["marts"]] if before else []
         old = self.tables(self.prefix, sorted({*marts, *known}))
         self.make_schemas()
 
         views = self.views_on(list(old.values()))
-        self.locked = [*old.values(), *(view.oid for view in views)]
+        self.wanted = [*old.values(), *(view.oid for view in views)]
         self.check_attachments(old, new, views)
         privileges = {mart: self.privileges(oid, self.public(mart)) for mart, oid in old.items()}
         indexes = {mart: self.indexes(oid) for mart, oid in old.items()}
@@ -158,6 +190,14 @@ class Publication:
             raise PublishError(
                 f"the schemas {self.build_prefix}… were touched since the build: build again"
             )
+
+    def when_built(self, manifest: dict[str, Any]) -> Any:
+        """When the build ended by the clock of the server, which may not be ours."""
+        published_at, built_at = (
+            datetime.fromisoformat(manifest[name]) for name in ("published_at", "built_at")
+        )
+        ago = Literal(max(0.0, (published_at - built_at).total_seconds()))
+        return self.ask("select clock_timestamp() - make_interval(secs => {})", ago)
 
     def completed(self, manifest: dict[str, Any], marts: list[Mart]) -> dict[str, Any]:
         """The manifest with what the built tables say."""
@@ -489,19 +529,14 @@ class Publication:
         rows = query(self.connection, SQL(sql).format(*parts))
         return rows[0][0] if rows else None
 
-    def who_waits(self) -> str:
+    def who_is_in_the_way(self) -> str:
         """Who holds what the publication waited for."""
-        rows = query(
-            self.connection,
-            "select distinct pid, usename, application_name, xact_start::text from pg_locks "
-            "join pg_stat_activity using (pid) where locktype = 'relation' and granted "
-            "and relation = any(%s) and pid <> pg_backend_pid() order by 1",
-            [self.locked],
-        )
+        rows = query(self.connection, LOCKS, [self.wanted])
+        rows += query(self.connection, OLD_SNAPSHOTS, [self.built_at, self.built])
         self.connection.rollback()
         holders = "; ".join(
             f"process {pid} of {user} ({application or 'no name'}, in a transaction since {since})"
-            for pid, user, application, since in rows
+            for pid, user, application, since in sorted(set(rows))
         )
         return (
             f"public marts were in use for {PATIENCE_SECONDS:.0f} s: "

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -124,8 +125,13 @@ def write_results(
 ) -> None:
     """Write run_results.json."""
     (shop.folder / "target").mkdir(exist_ok=True)
+    metadata = {
+        "invocation_id": invocation_id,
+        "dbt_version": "1.11.16",
+        "generated_at": datetime.now(timezone.utc).isoformat(),
+    }
     run = {
-        "metadata": {"invocation_id": invocation_id, "dbt_version": "1.11.16"},
+        "metadata": metadata,
         "args": {"which": "build", "vars": {"source_system": "landed"}} | arguments,
         "results": results,
     }
@@ -616,3 +622,19 @@ def test_readers_in_the_way(office: Warehouse, monkeypatch: pytest.MonkeyPatch) 
         publication.join()
         cursor.execute("select max(build) from analytics.daily_sales")
         assert cursor.fetchone() == (2,)
+
+
+def test_readers_from_before_the_build(office: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transaction that would see new marts as empty is waited for, then named."""
+    with closing(office.connect()) as reader, reader.cursor() as cursor:
+        reader.set_session(isolation_level="REPEATABLE READ")
+        cursor.execute("select 1")
+        build(office, 3)
+        monkeypatch.setattr(scripts.publish_postgres, "PATIENCE_SECONDS", 0.5)
+        expect_refused(office, f"process {reader.info.backend_pid} of {reader.info.user}")
+        reader.rollback()
+        time.sleep(1)  # the manifest counts in seconds
+        cursor.execute("select 1")  # a snapshot from after the build sees it
+        publish(office)
+        cursor.execute("select max(build) from analytics.daily_sales")
+        assert cursor.fetchone() == (3,)
