@@ -102,15 +102,18 @@ def publish(target: str) -> Publication:
         "tests": {"passed": build.passed, "warned": build.warned, "failed": 0},
     }
     name = f"{now:%Y%m%dT%H%M%S%f}_{build.invocation_id[:8]}"
-    with new_version(published(), name) as folder:
-        if target == "duckdb":
-            manifest |= write_duckdb(build, folder)
-        else:
-            with closing(connect_postgres()) as connection:
-                manifest = publish_postgres.publish(
-                    connection, manifest, build.marts, build.schemas
-                )
-        (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
+    try:
+        with new_version(published(), name) as folder:
+            if target == "duckdb":
+                manifest |= write_duckdb(build, folder)
+            else:
+                with closing(connect_postgres()) as connection:
+                    manifest = publish_postgres.publish(
+                        connection, manifest, build.marts, build.schemas
+                    )
+            (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
+    except (duckdb.Error, OSError) as error:
+        raise PublishError(f"{published()} cannot be written: {error}") from error
     return Publication(published(), manifest)
 
 
