@@ -3,14 +3,17 @@
 #   RAW=     its file or folder; on PostgreSQL its schema
 #   TARGET=  duckdb (default) or postgres
 #   WAREHOUSE=  the DuckDB file
+#   PUBLISHED=  the folder with the published marts
 #   VARS=    knobs of dbt_project.yml, for example VARS='{kpi_period_days: 30}'
 
 PYTHON ?= python3
 SOURCE ?= seeds
 TARGET ?= duckdb
 WAREHOUSE ?= warehouse.duckdb
+PUBLISHED ?= published
 VARS ?= {}
 export WAREHOUSE
+export PUBLISHED
 export DBT_PROFILES_DIR := $(CURDIR)/profiles
 
 BIN := .venv/bin
@@ -20,7 +23,7 @@ BIN := .venv/bin
 help:  ## show the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
-build: .venv/.build packages  ## build and test the warehouse, then say what is in it
+build: .venv/.build packages  ## build and test the warehouse, publish its marts, say what is in them
 	@$(BIN)/python scripts/build.py --source '$(SOURCE)' --raw '$(RAW)' --target '$(TARGET)' --vars '$(VARS)'
 
 test: .venv/.dev packages  ## prove everything: both engines, their equality, real data, Python
@@ -39,7 +42,7 @@ benchmark: .venv/.dev packages  ## measure build times and memory
 	@$(BIN)/python scripts/benchmark.py
 
 clean:  ## remove what builds leave behind, the environment included
-	rm -rf .venv dbt_packages target logs warehouse.duckdb warehouse.duckdb.wal
+	rm -rf .venv dbt_packages target logs warehouse.duckdb warehouse.duckdb.wal published published.versions
 
 packages: .venv/.build
 	@$(BIN)/python scripts/install_packages.py

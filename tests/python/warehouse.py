@@ -39,6 +39,7 @@ class Warehouse:
 
     folder: Path
     postgres: PostgresTarget | None = None
+    schema_prefix: str = ""
 
     @property
     def engine(self) -> str:
@@ -59,8 +60,9 @@ class Warehouse:
             "DBT_TARGET_PATH": str(self.folder / "target"),
             "DBT_LOG_PATH": str(self.folder / "logs"),
             "WAREHOUSE": str(self.file),
+            "PUBLISHED": str(self.folder / "published"),
+            "SCHEMA_PREFIX": self.schema_prefix,
         }
-        variables.pop("SCHEMA_PREFIX", None)
         if self.postgres:
             variables |= {
                 "PGHOST": self.postgres["host"],
@@ -155,6 +157,38 @@ class Run:
     def count(self, status: str) -> int:
         """How many nodes ended with the status."""
         return sum(result["status"] == status for result in self.results)
+
+
+def run_script(
+    warehouse: Warehouse, script: str, *arguments: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a script of the project against a warehouse; a failure is the test's to judge."""
+    return subprocess.run(
+        [sys.executable, str(PROJECT / "scripts" / script), *arguments],
+        env=warehouse.environment | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def checked_manifest(published: Path) -> dict[str, Any]:
+    """The manifest of a publication, once its files and the rows in them are as it says."""
+    folder = published.resolve()  # stays at one publication
+    manifest = json.loads((folder / "manifest.json").read_text())
+    marts = manifest["marts"]
+    for name, file in [
+        *manifest["files"].items(),
+        *((mart["file"], mart) for mart in marts.values()),
+    ]:
+        content = (folder / name).read_bytes()
+        assert len(content) == file["bytes"], name
+        assert hashlib.sha256(content).hexdigest() == file["sha256"], name
+    with duckdb.connect(str(folder / "marts.duckdb"), read_only=True) as connection:
+        for name, mart in marts.items():
+            rows = connection.execute(f"select count(*) from {name}").fetchall()
+            assert rows == [(mart["rows"],)], name
+    return manifest
 
 
 def load_file(warehouse: Warehouse, file: Path, schema: str, table: str) -> None:
