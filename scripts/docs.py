@@ -1,0 +1,116 @@
+"""Write the documentation with lineage: one page that needs no server and no network.
+
+    python scripts/docs.py [--target duckdb|postgres]
+
+The page is that of `dbt docs generate --static`, target/static_index.html, with what concerns only
+dbt left out: macros of packages are not listed, paths of this machine are blanked. Tests are listed
+with their columns but not compiled, which halves the time.
+
+Types of columns come from a built warehouse. Where there is no DuckDB file yet, an empty one is
+built in a temporary folder, so that the page can be had first of all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parents[1]
+TITLE = "E-commerce analytics"
+PAGE_LINK = re.compile(r"\]\((\w+)\.md\)")
+NO_TESTS = ("resource_type:test", "resource_type:unit_test")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the page and say where it is; the exit code is dbt's."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--target", default="duckdb", choices=["duckdb", "postgres"])
+    target = parser.parse_args(arguments).target
+    with described_warehouse(target) as variables:
+        exit_code = dbt(
+            "docs", "generate", "--exclude", *NO_TESTS, "--target", target, variables=variables
+        )
+    if exit_code == 0:
+        print(f"Documentation: {write_page(target_path())}")
+    return exit_code
+
+
+@contextmanager
+def described_warehouse(target: str) -> Iterator[dict[str, str]]:
+    """Environment variables that name a warehouse with every relation in it."""
+    file = PROJECT / os.environ.get("WAREHOUSE", "warehouse.duckdb")
+    if target != "duckdb" or file.is_file():
+        yield {}
+        return
+    with tempfile.TemporaryDirectory(prefix="docs_") as folder:
+        print(f"There is no {file.name} yet: building an empty one to describe.", flush=True)
+        variables = {"WAREHOUSE": str(Path(folder) / file.name)}
+        types = ("--resource-type", "seed", "--resource-type", "model")
+        if dbt("--quiet", "build", "--empty", *types, "--target-path", folder, variables=variables):
+            sys.exit("The empty warehouse could not be built.")
+        yield variables
+
+
+def dbt(*arguments: str, variables: dict[str, str]) -> int:
+    """Run dbt; its output goes to the terminal."""
+    command = [str(Path(sys.executable).with_name("dbt")), *arguments]
+    return subprocess.run(
+        command, cwd=PROJECT, env={**os.environ, **variables}, check=False
+    ).returncode
+
+
+def target_path() -> Path:
+    """dbt's folder of artifacts."""
+    return PROJECT / os.environ.get("DBT_TARGET_PATH", "target")
+
+
+def write_page(folder: Path) -> Path:
+    """Put manifest and catalog into dbt's page."""
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    catalog = json.loads((folder / "catalog.json").read_text("utf-8"))
+    page = (folder / "index.html").read_text("utf-8")
+    for old, new in {
+        '"MANIFEST.JSON INLINE DATA"': as_script(for_readers(manifest)),
+        '"CATALOG.JSON INLINE DATA"': as_script(catalog),
+        "<title>dbt Docs</title>": f"<title>{TITLE}</title>",
+        # a browser takes these for addresses before the page has filled them in
+        'xlink:href="{{': 'ng-href="{{',
+        ' src="{{': ' ng-src="{{',
+        "${require('./assets/favicons/favicon.ico')}": "data:,",
+    }.items():
+        page = page.replace(old, new)
+    file = folder / "static_index.html"
+    file.write_text(page, "utf-8")
+    return file
+
+
+def for_readers(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The manifest without what only dbt needs."""
+    project = manifest["metadata"]["project_name"]
+    for macro in manifest["macros"].values():
+        macro["docs"]["show"] = macro["package_name"] == project
+    for node in manifest["nodes"].values():
+        node.pop("root_path", None)
+    for block in manifest["docs"].values():
+        # in pages of docs/ the tags of a block stand in comments, which the page would show
+        text = block["block_contents"].removeprefix("-->").removesuffix("<!--")
+        block["block_contents"] = PAGE_LINK.sub(r"](#!/overview/\1)", text).strip()
+    return manifest
+
+
+def as_script(content: dict[str, Any]) -> str:
+    """JSON that no browser takes for the end of a script."""
+    return json.dumps(content, separators=(",", ":")).replace("</", "<\\/")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
