@@ -2,8 +2,8 @@
 
     python scripts/docs.py [--target duckdb|postgres]
 
-The page is that of `dbt docs generate --static`, target/static_index.html, with what concerns only
-dbt left out: macros of packages are not listed, paths of this machine are blanked. Tests are listed
+The page, target/static_index.html, is that of `dbt docs generate --static` without what concerns
+only dbt: macros of packages, tests in the lineage graph, paths of this machine. Tests are listed
 with their columns but not compiled, which halves the time.
 
 Types of columns come from a built warehouse. Where there is no DuckDB file yet, an empty one is
@@ -19,8 +19,8 @@ import re
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -83,9 +83,14 @@ def write_page(folder: Path) -> Path:
         '"CATALOG.JSON INLINE DATA"': as_script(catalog),
         "<title>dbt Docs</title>": f"<title>{TITLE}</title>",
         # a browser takes these for addresses before the page has filled them in
-        'xlink:href="{{': 'ng-href="{{',
+        'xlink:href="{{': 'ng-attr-href="{{',
         ' src="{{': ' ng-src="{{',
         "${require('./assets/favicons/favicon.ico')}": "data:,",
+        # lineage leads from data to people; hundreds of tests would hide it
+        '"source","test","unit_test","analysis",': '"source","analysis",',
+        '"source","test","analysis","exposure","metric","semantic_model","unit_test",': (
+            '"source","analysis","exposure","metric","semantic_model",'
+        ),
     }.items():
         page = page.replace(old, new)
     file = folder / "static_index.html"
@@ -94,8 +99,13 @@ def write_page(folder: Path) -> Path:
 
 
 def for_readers(manifest: dict[str, Any]) -> dict[str, Any]:
-    """The manifest without what only dbt needs."""
+    """The manifest without what only dbt needs, and with what it states elsewhere."""
     project = manifest["metadata"]["project_name"]
+    for source in manifest["sources"].values():
+        # base models repeat the columns of the raw contract
+        base = manifest["nodes"].get(f"model.{project}.{source['name'].replace('raw_', 'base_')}")
+        if base:
+            base["columns"] = source["columns"] | base["columns"]
     for macro in manifest["macros"].values():
         macro["docs"]["show"] = macro["package_name"] == project
     for node in manifest["nodes"].values():
