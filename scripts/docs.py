@@ -6,8 +6,7 @@ The page, target/static_index.html, is that of `dbt docs generate --static` with
 only dbt: macros of packages, tests in the lineage graph, paths of this machine. Tests are listed
 with their columns but not compiled, which halves the time.
 
-Types of columns come from a built warehouse. Where there is no DuckDB file yet, an empty one is
-built in a temporary folder, so that the page can be had first of all.
+Types of columns come from the warehouse. Before the first build the page lacks them, and says so.
 """
 
 from __future__ import annotations
@@ -18,9 +17,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,37 +31,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--target", default="duckdb", choices=["duckdb", "postgres"])
     target = parser.parse_args(arguments).target
-    with described_warehouse(target) as variables:
-        exit_code = dbt(
-            "docs", "generate", "--exclude", *NO_TESTS, "--target", target, variables=variables
-        )
+    dbt = Path(sys.executable).with_name("dbt")
+    command = [str(dbt), "docs", "generate", "--target", target, "--exclude", *NO_TESTS]
+    exit_code = subprocess.run(command, cwd=PROJECT, check=False).returncode
     if exit_code == 0:
         print(f"Documentation: {write_page(target_path())}")
     return exit_code
-
-
-@contextmanager
-def described_warehouse(target: str) -> Iterator[dict[str, str]]:
-    """Environment variables that name a warehouse with every relation in it."""
-    file = PROJECT / os.environ.get("WAREHOUSE", "warehouse.duckdb")
-    if target != "duckdb" or file.is_file():
-        yield {}
-        return
-    with tempfile.TemporaryDirectory(prefix="docs_") as folder:
-        print(f"There is no {file.name} yet: building an empty one to describe.", flush=True)
-        variables = {"WAREHOUSE": str(Path(folder) / file.name)}
-        types = ("--resource-type", "seed", "--resource-type", "model")
-        if dbt("--quiet", "build", "--empty", *types, "--target-path", folder, variables=variables):
-            sys.exit("The empty warehouse could not be built.")
-        yield variables
-
-
-def dbt(*arguments: str, variables: dict[str, str]) -> int:
-    """Run dbt; its output goes to the terminal."""
-    command = [str(Path(sys.executable).with_name("dbt")), *arguments]
-    return subprocess.run(
-        command, cwd=PROJECT, env={**os.environ, **variables}, check=False
-    ).returncode
 
 
 def target_path() -> Path:
@@ -78,6 +49,8 @@ def write_page(folder: Path) -> Path:
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     catalog = json.loads((folder / "catalog.json").read_text("utf-8"))
     page = (folder / "index.html").read_text("utf-8")
+    if not catalog["nodes"]:
+        print("Nothing is built yet, so columns have no types: `make build` first shows them, too.")
     for old, new in {
         '"MANIFEST.JSON INLINE DATA"': as_script(for_readers(manifest)),
         '"CATALOG.JSON INLINE DATA"': as_script(catalog),
