@@ -30,7 +30,7 @@ lint: .venv/.dev packages  ## check style, YAML, documentation and layers
 	@$(BIN)/python scripts/lint.py
 
 docs: .venv/.build packages  ## write the documentation with lineage, one page: target/static_index.html
-	@$(BIN)/python scripts/docs.py --target '$(TARGET)'
+	@$(BIN)/python scripts/docs.py
 
 data: .venv/.dev  ## write the sample shop in seeds/raw anew
 	@$(BIN)/python scripts/generate_data.py

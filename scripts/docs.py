@@ -1,12 +1,14 @@
 """Write the documentation with lineage: one page that needs no server and no network.
 
-    python scripts/docs.py [--target duckdb|postgres]
+    python scripts/docs.py
 
 The page, target/static_index.html, is that of `dbt docs generate --static` without what concerns
 only dbt: macros of packages, tests in the lineage graph, paths of this machine. Tests are listed
 with their columns but not compiled, which halves the time.
 
-Types of columns come from the warehouse. Before the first build the page lacks them, and says so.
+It describes the DuckDB warehouse with the variables of dbt's last run on it. Before there is one it
+describes an empty one in a temporary folder: the tables and their columns are the same, on
+PostgreSQL too.
 """
 
 from __future__ import annotations
@@ -17,6 +19,9 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,22 +31,43 @@ PAGE_LINK = re.compile(r"\]\((\w+)\.md\)")
 NO_TESTS = ("resource_type:test", "resource_type:unit_test")
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """Write the page and say where it is; the exit code is dbt's."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--target", default="duckdb", choices=["duckdb", "postgres"])
-    target = parser.parse_args(arguments).target
-    dbt = Path(sys.executable).with_name("dbt")
-    command = [str(dbt), "docs", "generate", "--target", target, "--exclude", *NO_TESTS]
-    exit_code = subprocess.run(command, cwd=PROJECT, check=False).returncode
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
+    target_path = PROJECT / os.environ.get("DBT_TARGET_PATH", "target")
+    with described_warehouse(target_path) as (warehouse, variables):
+        arguments = ("docs", "generate", "--exclude", *NO_TESTS, "--vars", json.dumps(variables))
+        exit_code = dbt(warehouse, *arguments)
     if exit_code == 0:
-        print(f"Documentation: {write_page(target_path())}")
+        print(f"Documentation: {write_page(target_path)}")
+    else:
+        print("The warehouse cannot be described. Does `make build` pass?", file=sys.stderr)
     return exit_code
 
 
-def target_path() -> Path:
-    """dbt's folder of artifacts."""
-    return PROJECT / os.environ.get("DBT_TARGET_PATH", "target")
+@contextmanager
+def described_warehouse(target_path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """A DuckDB file with every relation in it, and the variables it was built with."""
+    file = PROJECT / os.environ.get("WAREHOUSE", "warehouse.duckdb")
+    results = target_path / "run_results.json"
+    if file.is_file():
+        last = json.loads(results.read_text("utf-8"))["args"] if results.is_file() else {}
+        on_duckdb = last.get("target", "duckdb") == "duckdb"
+        yield file, last.get("vars", {}) if on_duckdb else {}
+        return
+    print(f"There is no {file.name} yet: an empty one is built and described.", flush=True)
+    with tempfile.TemporaryDirectory(prefix="docs_") as folder:
+        empty = Path(folder) / "warehouse.duckdb"
+        types = ("--resource-type", "seed", "--resource-type", "model")
+        dbt(empty, "--quiet", "build", "--empty", *types, "--target-path", folder)
+        yield empty, {}
+
+
+def dbt(warehouse: Path, *arguments: str) -> int:
+    """Run dbt on a DuckDB file; its output goes to the terminal."""
+    command = [str(Path(sys.executable).with_name("dbt")), *arguments, "--target", "duckdb"]
+    environment = os.environ | {"WAREHOUSE": str(warehouse)}
+    return subprocess.run(command, cwd=PROJECT, env=environment, check=False).returncode
 
 
 def write_page(folder: Path) -> Path:
@@ -49,11 +75,7 @@ def write_page(folder: Path) -> Path:
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     catalog = json.loads((folder / "catalog.json").read_text("utf-8"))
     page = (folder / "index.html").read_text("utf-8")
-    if not catalog["nodes"]:
-        print("Nothing is built yet, so columns have no types: `make build` first shows them, too.")
     for old, new in {
-        '"MANIFEST.JSON INLINE DATA"': as_script(for_readers(manifest)),
-        '"CATALOG.JSON INLINE DATA"': as_script(catalog),
         "<title>dbt Docs</title>": f"<title>{TITLE}</title>",
         # a browser takes these for addresses before the page has filled them in
         'xlink:href="{{': 'ng-attr-href="{{',
@@ -64,6 +86,8 @@ def write_page(folder: Path) -> Path:
         '"source","test","analysis","exposure","metric","semantic_model","unit_test",': (
             '"source","analysis","exposure","metric","semantic_model",'
         ),
+        '"MANIFEST.JSON INLINE DATA"': as_script(for_readers(manifest)),
+        '"CATALOG.JSON INLINE DATA"': as_script(catalog),
     }.items():
         page = page.replace(old, new)
     file = folder / "static_index.html"
