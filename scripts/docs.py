@@ -81,6 +81,8 @@ def write_page(folder: Path) -> Path:
         'xlink:href="{{': 'ng-attr-href="{{',
         ' src="{{': ' ng-src="{{',
         "${require('./assets/favicons/favicon.ico')}": "data:,",
+        # descriptions of columns would be cut off after a word or two
+        " white-space: nowrap; max-width: 1px;": "",
         # lineage leads from data to people; hundreds of tests would hide it
         '"source","test","unit_test","analysis",': '"source","analysis",',
         '"source","test","analysis","exposure","metric","semantic_model","unit_test",': (
