@@ -32,8 +32,8 @@ test: .venv/.dev packages  ## prove everything: both engines, their equality, re
 lint: .venv/.dev packages  ## check style, YAML, documentation and layers
 	@$(BIN)/python scripts/lint.py
 
-docs: .venv/.build packages  ## write target/static_index.html, the documentation with lineage
-	@$(BIN)/dbt docs generate --static --target '$(TARGET)'
+docs: .venv/.build packages  ## write the documentation with lineage, one page: target/static_index.html
+	@$(BIN)/python scripts/docs.py
 
 data: .venv/.dev  ## write the sample shop in seeds/raw anew
 	@$(BIN)/python scripts/generate_data.py
