@@ -1,13 +1,13 @@
 -- How long after a cart was left should the reminder go out?
--- How to read it: each row is a delay. The longer it is, the fewer mails go to people who would have
--- bought anyway (needless_share): wait until the next row spares hardly any more.
+-- How to read it: each row is a delay. The longer it is, the fewer mails go to people who would
+-- have bought anyway (needless_share): wait until the next row spares hardly any more.
 -- Reads cart_abandonment.
 --
--- Carts old enough to know whether they were recovered within var cart_recovery_days days. A cart is
--- open at a delay when nothing was bought until then; of the open ones some are recovered later
+-- Carts old enough to know whether they were recovered within var cart_recovery_days days. A cart
+-- is open at a delay when nothing was bought until then; of the open ones some are recovered later
 -- without a mail, the others are lost and their value is what reminders can win. That interest
--- cools while one waits is not in the data: where rows hardly differ, send early. Carts of people the
--- shop has no address of are counted too.
+-- cools while one waits is not in the data: where rows hardly differ, send early. Carts of people
+-- the shop has no address of are counted too.
 {% set delays_in_hours = [1, 3, 6, 12, 24, 48, 72, 120] %}
 with
 
@@ -24,10 +24,10 @@ carts as (
 ),
 
 delays as (
-
-    {% for delay in delays_in_hours -%}
-        select {{ delay }} as delay_hours {{ 'union all' if not loop.last }}
-    {% endfor %}
+    {%- for delay in delays_in_hours %}
+    select {{ delay }} as delay_hours
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 ),
 

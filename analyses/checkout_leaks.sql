@@ -4,9 +4,10 @@
 -- Reads conversion_funnel.
 --
 -- Each step of the funnel on each device is compared with the device that does it best among those
--- with enough sessions. The sessions gained are taken to go on to a purchase, and to buy for as much,
--- as the device's others do. The difference is clear when it is larger than its margin of error at
--- 95 % (two proportions). Steps are not to be added up. Set split to channel to compare channels.
+-- with enough sessions. The sessions gained are taken to go on to a purchase, and to buy for as
+-- much, as the device's others do. The difference is clear when it is larger than its margin of
+-- error at 95 % (two proportions). Steps are not to be added up. Set split to channel to compare
+-- channels.
 {% set split = 'device' %}
 {% set days = 90 %}
 {% set fewest_sessions = 50 %}
@@ -20,43 +21,57 @@ with
 
 clock as (
 
-    select as_of_date
+    select cast({{ dbt.dateadd('day', -days, 'as_of_date') }} as date) as day_before
     from {{ ref('int_as_of_date') }}
+
+),
+
+funnel as (
+
+    select
+        session_date,
+        {{ split }},
+        sessions,
+        product_view_sessions,
+        cart_sessions,
+        checkout_sessions,
+        purchase_sessions,
+        converted_sessions,
+        net_sales
+    from {{ ref('conversion_funnel') }}
 
 ),
 
 groups_summed as (
 
     select
-        {{ split }} as split_value,
-        sum(sessions) as sessions,
-        sum(product_view_sessions) as product_view_sessions,
-        sum(cart_sessions) as cart_sessions,
-        sum(checkout_sessions) as checkout_sessions,
-        sum(purchase_sessions) as purchase_sessions,
-        sum(converted_sessions) as converted_sessions,
-        sum(net_sales) as net_sales
-    from {{ ref('conversion_funnel') }}
-    inner join clock
-        on session_date > cast({{ dbt.dateadd('day', -days, 'as_of_date') }} as date)
-    group by {{ split }}
+        funnel.{{ split }} as split_value,
+        sum(funnel.sessions) as sessions,
+        sum(funnel.product_view_sessions) as product_view_sessions,
+        sum(funnel.cart_sessions) as cart_sessions,
+        sum(funnel.checkout_sessions) as checkout_sessions,
+        sum(funnel.purchase_sessions) as purchase_sessions,
+        sum(funnel.converted_sessions) as converted_sessions,
+        sum(funnel.net_sales) as net_sales
+    from funnel
+    inner join clock on funnel.session_date > clock.day_before
+    group by funnel.{{ split }}
 
 ),
 
 steps as (
-
-    {% for step, before, after in steps -%}
-        select
-            {{ loop.index }} as step_number,
-            '{{ step }}' as step,
-            split_value,
-            {{ before }} as sessions_before,
-            {{ after }} as sessions_after,
-            {{ divide('purchase_sessions', after, 6) }} as purchases_per_session_after,
-            {{ divide('net_sales', 'converted_sessions') }} as sales_per_purchase
-        from groups_summed
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+    {%- for step, before, after in steps %}
+    select
+        {{ loop.index }} as step_number,
+        '{{ step }}' as step,
+        split_value,
+        {{ before }} as sessions_before,
+        {{ after }} as sessions_after,
+        {{ divide('purchase_sessions', after, 6) }} as purchases_per_session_after,
+        {{ divide('net_sales', 'converted_sessions') }} as sales_per_purchase
+    from groups_summed
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 ),
 

@@ -6,8 +6,8 @@
 --
 -- A coupon's customers are those whose first sale used it. They are compared with the customers won
 -- without one by the share that bought again within var coupon_repeat_days days; the difference is
--- clear when it is larger than its margin of error at 95 % (two proportions). Who uses a coupon
--- may differ from who does not, so the difference is a hint, not the coupon's effect.
+-- clear when it is larger than its margin of error at 95 % (two proportions). Who uses a coupon may
+-- differ from who does not, so the difference is a hint, not the coupon's effect.
 {% set fewest_customers = 20 %}
 with
 

@@ -1,13 +1,14 @@
 -- Which category should be advertised to win customers who stay?
--- How to read it: advertise first purchases whose customers come back clearly more often than others;
--- revenue_per_customer is what such a customer brings in the first days, the first order included.
+-- How to read it: advertise first purchases whose customers come back clearly more often than
+-- others; revenue_per_customer is what such a customer brings in the first days, the first order
+-- included.
 -- Reads fct_orders, fct_order_items, dim_products.
 --
--- A customer belongs to the category on which the first order spent most. Only customers whose first
--- order is at least days old count, and of the later orders only those within as many days, so that
--- old and new customers compare. A difference to all the other customers is clear when it is larger
--- than its margin of error at 95 % (two proportions); among many categories one in twenty is so by
--- chance.
+-- A customer belongs to the category on which the first order spent most. Only customers whose
+-- first order is at least days old count, and of the later orders only those within as many days,
+-- so that old and new customers compare. A difference to all the other customers is clear when it
+-- is larger than its margin of error at 95 % (two proportions); among many categories one in twenty
+-- is so by chance.
 {% set days = 180 %}
 {% set fewest_customers = 30 %}
 with
@@ -32,6 +33,26 @@ orders as (
 
 ),
 
+items as (
+
+    select
+        order_id,
+        product_id,
+        net_sales
+    from {{ ref('fct_order_items') }}
+    where is_sale
+
+),
+
+products as (
+
+    select
+        product_id,
+        category
+    from {{ ref('dim_products') }}
+
+),
+
 first_orders as (
 
     select
@@ -52,20 +73,8 @@ items_summed_to_category as (
         items.order_id,
         products.category,
         sum(items.net_sales) as net_sales
-    from (
-        select
-            order_id,
-            product_id,
-            net_sales
-        from {{ ref('fct_order_items') }}
-        where is_sale
-    ) as items
-    inner join (
-        select
-            product_id,
-            category
-        from {{ ref('dim_products') }}
-    ) as products on items.product_id = products.product_id
+    from items
+    inner join products on items.product_id = products.product_id
     group by items.order_id, products.category
 
 ),
@@ -92,7 +101,9 @@ customers as (
         sum(orders.net_revenue) as net_revenue
     from first_orders
     inner join categories_ranked
-        on first_orders.order_id = categories_ranked.order_id and categories_ranked.category_rank = 1
+        on
+            first_orders.order_id = categories_ranked.order_id
+            and categories_ranked.category_rank = 1
     inner join orders
         on
             first_orders.customer_id = orders.customer_id

@@ -1,17 +1,27 @@
 -- What would 10 % less churn be worth?
--- How to read it: extra_margin (extra_revenue where no cost is known) is what the next twelve months
--- would bring more; keeping one customer may cost at most margin_per_customer_kept.
+-- How to read it: extra_margin (extra_revenue where no cost is known) is what the next twelve
+-- months would bring more; keeping one customer may cost at most margin_per_customer_kept.
 -- Reads growth_accounting, monthly_sales.
 --
--- Customers are taken to come and go as on average over the last complete months. Customers who come
--- back are set off against those who leave: who would have come back anyway is not counted as saved.
--- With the net loss c of a month's customers and n new ones, A customers become
--- n / c + (A - n / c) (1 - c)^m after m months; the extra months with a customer are the difference
--- of the sums over the year with c as it is and cut. A customer kept goes on buying as customers who
--- left did in their last var churn_days days. No row where as many come back as leave.
+-- Customers are taken to come and go as on average over the last complete months. Customers who
+-- come back are set off against those who leave: who would have come back anyway is not counted as
+-- saved. With the net loss c of a month's customers and n new ones, A customers become n / c + (A -
+-- n / c) (1 - c)^m after m months; the extra months with a customer are the difference of the sums
+-- over the year with c as it is and cut. A customer kept goes on buying as customers who left did
+-- in their last var churn_days days. No row where as many come back as leave.
 {% set months = 12 %}
 {% set cuts = [0.05, 0.10, 0.20] %}
 with
+
+sales as (
+
+    select
+        sales_month,
+        total_revenue,
+        gross_margin
+    from {{ ref('monthly_sales') }}
+
+),
 
 months_numbered as (
 
@@ -46,10 +56,11 @@ year as (
 
 margins as (
 
-    select {{ divide('sum(gross_margin)', 'sum(total_revenue)', 6) }} as margin_rate
-    from {{ ref('monthly_sales') }}
-    inner join months_numbered on sales_month = growth_month
-    where months_ago <= {{ months }}
+    select
+        {{ divide('sum(sales.gross_margin)', 'sum(sales.total_revenue)', 6) }} as margin_rate
+    from sales
+    inner join months_numbered on sales.sales_month = months_numbered.growth_month
+    where months_numbered.months_ago <= {{ months }}
 
 ),
 
@@ -70,10 +81,10 @@ rates as (
 ),
 
 cuts as (
-
-    {% for cut in cuts -%}
-        select cast({{ cut }} as numeric(18, 6)) as churn_cut {{ 'union all' if not loop.last }}
-    {% endfor %}
+    {%- for cut in cuts %}
+    select cast({{ cut }} as numeric(18, 6)) as churn_cut
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 ),
 
@@ -82,7 +93,7 @@ scenarios as (
     select
         rates.*,
         cuts.churn_cut,
-        net_churn * (1 - cast(churn_cut as double precision)) as lower_churn
+        rates.net_churn * (1 - cast(cuts.churn_cut as double precision)) as lower_churn
     from rates
     cross join cuts
 
@@ -116,7 +127,8 @@ scenarios_valued as (
         {{ as_decimal('revenue_per_month') }} as revenue_per_customer_month,
         -- who would have left within the year, from those of each month's beginning
         {{ as_decimal(
-            '(net_churn - lower_churn) * (customer_months_with_cut + customers - customers_with_cut)'
+            '(net_churn - lower_churn)'
+            ~ ' * (customer_months_with_cut + customers - customers_with_cut)'
         ) }} as customers_kept,
         {{ as_decimal('(customer_months_with_cut - customer_months) * revenue_per_month') }}
             as extra_revenue,

@@ -1,12 +1,13 @@
 -- Which channel should get more advertising money, and which less?
--- How to read it: move money from the bottom to the top, from channels that do not pay back to those
--- that do, but not into one whose cost per customer climbs: the next ones there cost even more.
+-- How to read it: move money from the bottom to the top, from channels that do not pay back to
+-- those that do, but not into one whose cost per customer climbs: the next ones there cost even
+-- more.
 -- Reads ltv_payback, channel_performance.
 --
--- What a customer cost over the last complete months, against the gross margin that customers of the
--- same channel brought within margin_days days of their first sale, as far as such customers are
--- old enough to know. Where no cost of goods is known there is no verdict. Recent cost is that of the
--- newest recent_months. Customers belong to the channel their record names.
+-- What a customer cost over the last complete months, against the gross margin that customers of
+-- the same channel brought within margin_days days of their first sale, as far as such customers
+-- are old enough to know. Where no cost of goods is known there is no verdict. Recent cost is that
+-- of the newest recent_months. Customers belong to the channel their record names.
 {% set months = 12 %}
 {% set recent_months = 3 %}
 {% set margin_days = 180 %}
@@ -27,13 +28,23 @@ cohorts as (
 
 ),
 
+attributions as (
+
+    select
+        channel,
+        activity_month,
+        linear_revenue
+    from {{ ref('channel_performance') }}
+    where is_complete
+
+),
+
 months_numbered as (
 
     select
         activity_month,
         row_number() over (order by activity_month desc) as months_ago
-    from {{ ref('channel_performance') }}
-    where is_complete
+    from attributions
     group by activity_month
 
 ),
@@ -78,12 +89,12 @@ margins as (
 revenues as (
 
     select
-        channel,
-        sum(linear_revenue) as attributed_revenue
-    from {{ ref('channel_performance') }}
-    inner join months_numbered using (activity_month)
+        attributions.channel,
+        sum(attributions.linear_revenue) as attributed_revenue
+    from attributions
+    inner join months_numbered on attributions.activity_month = months_numbered.activity_month
     where months_numbered.months_ago <= {{ months }}
-    group by channel
+    group by attributions.channel
 
 ),
 

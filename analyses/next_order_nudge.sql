@@ -1,10 +1,11 @@
 -- When should a customer be reminded to order again, after the first order, the second, the third?
--- How to read it: send the reminder between remind_from_day, when half of those who order again have
--- done so, and remind_to_day, after which hardly any do; due_today customers are there now.
+-- How to read it: send the reminder between remind_from_day, when half of those who order again
+-- have done so, and remind_to_day, after which hardly any do; due_today customers are there now.
 -- Reads customer_journey, customer_lifetime_value.
 --
--- revenue_of_going_on is what those who went on have brought with their later orders so far. Some of
--- them would be better customers in any case, so it is the most that winning one more can be worth.
+-- revenue_of_going_on is what those who went on have brought with their later orders so far. Some
+-- of them would be better customers in any case, so it is the most that winning one more can be
+-- worth.
 {% set order_numbers = 5 %}
 with
 

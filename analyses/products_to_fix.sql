@@ -3,10 +3,11 @@
 -- main_complaint names, or take it out; excess_refunds is money given back beyond what is usual.
 -- Reads product_performance, review_sentiment, review_sentiment_rollups.
 --
--- Products rated below the shop's mean that also gave back more than the shop's usual share of their
--- sales; in a shop without reviews refunds decide alone, in one without refunds ratings. A mean of
--- few stars says little: prior_ratings of the shop's mean are added to every product's. What bad
--- reviews speak of is counted by the project's own word list, which reads alike on every engine.
+-- Products rated below the shop's mean that also gave back more than the shop's usual share of
+-- their sales; in a shop without reviews refunds decide alone, in one without refunds ratings. A
+-- mean of few stars says little: prior_ratings of the shop's mean are added to every product's.
+-- What bad reviews speak of is counted by the project's own word list, which reads alike on every
+-- engine.
 {% set rows = 20 %}
 {% set fewest_orders = 20 %}
 {% set prior_ratings = 5 %}
@@ -52,10 +53,10 @@ complaints as (
     select
         product_id,
         count(*) as bad_reviews,
-        {% for aspect in aspects -%}
-            sum(case when mentions_{{ aspect }} then 1 else 0 end) as {{ aspect }}_reviews
-            {{- ',' if not loop.last }}
-        {% endfor %}
+        {%- for aspect in aspects %}
+        sum(case when mentions_{{ aspect }} then 1 else 0 end) as {{ aspect }}_reviews
+        {{- ',' if not loop.last }}
+        {%- endfor %}
     from {{ ref('review_sentiment') }}
     where lexicon_sentiment = 'negative' or rating <= 2
     group by product_id

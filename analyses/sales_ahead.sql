@@ -4,8 +4,8 @@
 -- Reads sales_forecast, forecast_accuracy, monthly_sales.
 --
 -- Net revenue by month as the champion of the back-test forecasts it; nine of ten times it is not
--- below lower_80 (four of five lie between both ends). usual_miss is by how much the champion missed
--- the months of the back-test that lay equally far ahead, on average.
+-- below lower_80 (four of five lie between both ends). usual_miss is by how much the champion
+-- missed the months of the back-test that lay equally far ahead, on average.
 with
 
 forecasts as (

@@ -3,8 +3,8 @@
 -- whether it grows, and whether customers who asked about it buy again less than others who asked.
 -- Reads support_performance, support_customer_outcomes, monthly_sales.
 --
--- The newest complete months against as many before. Stars lost are tickets times what the mean mark
--- lacks to 5. The repeat rate is set against that of all customers with tickets, not of those
+-- The newest complete months against as many before. Stars lost are tickets times what the mean
+-- mark lacks to 5. The repeat rate is set against that of all customers with tickets, not of those
 -- without: who orders more has more occasions to ask.
 {% set months = 6 %}
 with
@@ -41,29 +41,42 @@ topics_by_month as (
         ticket_month,
         opened_tickets,
         solved_tickets,
-        reopened_tickets,
         satisfaction_answers,
         avg_satisfaction * satisfaction_answers as stars
     from {{ ref('support_performance') }}
 
 ),
 
-topics_summed as (
+topics_dated as (
 
     select
         topics_by_month.topic,
+        topics_by_month.opened_tickets,
+        topics_by_month.solved_tickets,
+        topics_by_month.satisfaction_answers,
+        topics_by_month.stars,
+        months_compared.is_recent,
         months_compared.recent_orders,
-        months_compared.previous_orders,
+        months_compared.previous_orders
+    from topics_by_month
+    inner join months_compared on topics_by_month.ticket_month = months_compared.sales_month
+
+),
+
+topics_summed as (
+
+    select
+        topic,
+        recent_orders,
+        previous_orders,
         sum(case when is_recent then opened_tickets else 0 end) as tickets,
         sum(case when is_recent then 0 else opened_tickets end) as previous_tickets,
         sum(case when is_recent then opened_tickets - solved_tickets else 0 end)
             as unsolved_tickets,
         sum(case when is_recent then satisfaction_answers else 0 end) as answers,
         sum(case when is_recent then stars end) as stars
-    from topics_by_month
-    inner join months_compared on topics_by_month.ticket_month = months_compared.sales_month
-    group by
-        topics_by_month.topic, months_compared.recent_orders, months_compared.previous_orders
+    from topics_dated
+    group by topic, recent_orders, previous_orders
 
 ),
 

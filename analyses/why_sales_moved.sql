@@ -4,10 +4,10 @@
 -- does not explain.
 -- Reads revenue_bridge, seasonality.
 --
--- Each of the newest complete months against the month before. The four effects add up to the change
--- (revenue_bridge tells how it is split). The season alone would have moved sales from one month to
--- the next as the seasonal indices of the two stand to each other, which needs a year of history:
--- without it beyond_season is null.
+-- Each of the newest complete months against the month before. The four effects add up to the
+-- change (revenue_bridge tells how it is split). The season alone would have moved sales from one
+-- month to the next as the seasonal indices of the two stand to each other, which needs a year of
+-- history: without it beyond_season is null.
 {% set months = 12 %}
 with
 

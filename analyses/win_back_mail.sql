@@ -5,12 +5,12 @@
 -- Reads customer_lifetime_value, customer_rfm, customer_recommendations, product_performance,
 -- dim_customers.
 --
--- Left means silent for longer than the customer's own rhythm explains (is_lapsed). At stake is what
--- the customer is worth if still there, less what is expected of them as things stand. In a shop
--- whose data do not show who leaves, the RFM segment decides and all of that worth is at stake. The
--- probability of being alive has a lower end, below which a mail comes too late; customers whose
--- address is invalid are left out.
--- The product is the best of the customer's recommendations that is not sent back too often.
+-- Left means silent for longer than the customer's own rhythm explains (is_lapsed). At stake is
+-- what the customer is worth if still there, less what is expected of them as things stand. In a
+-- shop whose data do not show who leaves, the RFM segment decides and all of that worth is at
+-- stake. The probability of being alive has a lower end, below which a mail comes too late;
+-- customers whose address is invalid are left out. The product is the best of the customer's
+-- recommendations that is not sent back too often.
 {% set rows = 50 %}
 {% set lowest_probability_alive = 0.01 %}
 {% set highest_refund_rate = 0.10 %}
