@@ -40,7 +40,7 @@ carts_counted as (
         sum(case when carts.is_recovered then 0 else carts.cart_value end) as lost_value
     from delays
     inner join carts
-        on not carts.is_recovered or carts.hours_to_recovery > delays.delay_hours
+        on not carts.is_recovered or delays.delay_hours < carts.hours_to_recovery
     group by delays.delay_hours
 
 )
