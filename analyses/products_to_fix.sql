@@ -52,11 +52,10 @@ complaints as (
 
     select
         product_id,
-        count(*) as bad_reviews,
         {%- for aspect in aspects %}
-        sum(case when mentions_{{ aspect }} then 1 else 0 end) as {{ aspect }}_reviews
-        {{- ',' if not loop.last }}
+        sum(case when mentions_{{ aspect }} then 1 else 0 end) as {{ aspect }}_reviews,
         {%- endfor %}
+        count(*) as bad_reviews
     from {{ ref('review_sentiment') }}
     where lexicon_sentiment = 'negative' or rating <= 2
     group by product_id

@@ -206,6 +206,60 @@ def test_readme_answers_the_questions(answers: Answers) -> None:
     assert not stale, "analyses/README.md should say:\n" + "\n".join(stale)
 
 
+def test_less_churn_is_worth_what_a_simulation_gives(answers: Answers, sample_shop: Build) -> None:
+    """The closed form is a year of months in which customers come and go one after the other."""
+    opening, new, back, lost, lost_revenue, customers = map(
+        float,
+        sample_shop("duckdb").query(
+            "select sum(opening_customers), sum(new_customers), sum(resurrected_customers), "
+            "sum(churned_customers), sum(churned_revenue), max_by(closing_customers, growth_month) "
+            "from (select * from analytics.growth_accounting where is_complete "
+            "order by growth_month desc limit 12)"
+        )[0],
+    )
+
+    def year(churn: float) -> tuple[float, float]:
+        """Months with a customer, and customers kept."""
+        active, months, kept = customers, 0.0, 0.0
+        for _ in range(12):
+            kept += active * ((lost - back) / opening - churn)
+            active += new / 12 - active * churn
+            months += active
+        return months, kept
+
+    revenue_per_month = lost_revenue / lost * 365.25 / 12 / 90
+    for row in answers["duckdb"]["less_churn_worth"]:
+        months, kept = year((lost - back) / opening * (1 - float(row["churn_cut"])))
+        extra = (months - year((lost - back) / opening)[0]) * revenue_per_month
+        assert float(row["extra_revenue"]) == pytest.approx(extra, abs=0.01)
+        assert float(row["customers_kept"]) == pytest.approx(kept, abs=0.01)
+
+
+def test_answers_hold_together(answers: Answers) -> None:
+    """What follows from how an answer is made is true of it."""
+    found = answers["duckdb"]
+    # a bundle gains where fewer must take it than are taken to
+    assert all(
+        (row["gain"] > 0) == (row["take_up_to_pay"] is not None and row["take_up_to_pay"] < 0.1)
+        for row in found["products_to_bundle"]
+    )
+    # every category that sold before is compared
+    shares = [row["previous_revenue_share"] for row in found["slowing_categories"]]
+    assert float(sum(shares)) == pytest.approx(1, abs=1e-5)
+    # the effects are the change, and the season's part leaves the rest
+    for row in found["why_sales_moved"]:
+        effects = [row[f"{name}_effect"] for name in ("customers", "frequency", "basket", "price")]
+        assert sum(effects) == row["net_sales_change"]
+        assert row["season_effect"] + row["beyond_season"] == row["net_sales_change"]
+    # waiting only ever closes carts
+    carts = [row["open_carts"] for row in found["cart_reminder_delay"]]
+    assert carts == sorted(carts, reverse=True)
+    assert all(0 < row["surplus_units"] <= row["units_on_hand"] for row in found["stock_to_clear"])
+    # nobody is offered what too many send back
+    disappointing = {row["product_name"] for row in found["products_to_fix"][:1]}
+    assert not disappointing & {row["offer"] for row in found["win_back_mail"]}
+
+
 def test_answers_on_real_data(compiled: dict[str, dict[str, str]], online_retail: Build) -> None:
     """A shop that delivers less has answers to what it knows, and no rows for the rest."""
     with closing(online_retail("duckdb").connect()) as connection:
