@@ -1,7 +1,7 @@
 -- At which step does the shop lose buyers it need not lose?
 -- How to read it: work on the step and device at the top; were it as good there as on the best
 -- device, extra_sales more would have been sold in the days looked at. Trust rows that are clear.
--- Reads conversion_funnel.
+-- Reads conversion_funnel, daily_sales.
 --
 -- Each step of the funnel on each device is compared with the device that does it best among those
 -- with enough sessions. The sessions gained are taken to go on to a purchase, and to buy for as
@@ -21,8 +21,8 @@ with
 
 clock as (
 
-    select cast({{ dbt.dateadd('day', -days, 'as_of_date') }} as date) as day_before
-    from {{ ref('int_as_of_date') }}
+    select cast({{ dbt.dateadd('day', -days, 'max(sale_date)') }} as date) as day_before
+    from {{ ref('daily_sales') }}
 
 ),
 

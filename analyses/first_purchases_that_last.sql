@@ -2,7 +2,7 @@
 -- How to read it: advertise first purchases whose customers come back clearly more often than
 -- others; revenue_per_customer is what such a customer brings in the first days, the first order
 -- included.
--- Reads fct_orders, fct_order_items, dim_products.
+-- Reads fct_orders, fct_order_items, dim_products, daily_sales.
 --
 -- A customer belongs to the category on which the first order spent most. Only customers whose
 -- first order is at least days old count, and of the later orders only those within as many days,
@@ -15,8 +15,8 @@ with
 
 clock as (
 
-    select as_of_date
-    from {{ ref('int_as_of_date') }}
+    select max(sale_date) as as_of_date
+    from {{ ref('daily_sales') }}
 
 ),
 

@@ -1,7 +1,7 @@
 -- What went wrong, when, and where should one look for the cause?
 -- How to read it: each row is a run of bad days, newest first; where_to_look is the part of the
 -- shop that explains most of the worst of them. A calendar_event may explain a day without a fault.
--- Reads anomalies.
+-- Reads anomalies, daily_sales.
 --
 -- Bad days are those on which sales, orders or conversion fell below their band, or refunds or
 -- rejected rows rose above it. Days of one metric belong to one run where at most so many days as
@@ -13,8 +13,8 @@ with
 
 clock as (
 
-    select cast({{ dbt.dateadd('day', -days, 'as_of_date') }} as date) as day_before
-    from {{ ref('int_as_of_date') }}
+    select cast({{ dbt.dateadd('day', -days, 'max(sale_date)') }} as date) as day_before
+    from {{ ref('daily_sales') }}
 
 ),
 

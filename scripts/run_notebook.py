@@ -59,7 +59,7 @@ def main() -> None:
     parser.add_argument("--published", default=os.environ.get("PUBLISHED", "published"))
     published = PROJECT / parser.parse_args().published
     if not (published / "marts.duckdb").exists():
-        sys.exit(f"No marts in {published}: run `make publish` first")
+        sys.exit(f"No marts in {published}: `make build` publishes them")
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     executed = run_notebook(notebook, published)
     shrink_pictures(executed)
