@@ -1,7 +1,7 @@
 -- Which category should be advertised to win customers who stay?
 -- How to read it: advertise first purchases whose customers come back clearly more often than
--- others; revenue_per_customer is what such a customer brings in the first days, the first order
--- included.
+-- others; revenue_per_customer is what such a customer brings from the first order on within the
+-- days set below.
 -- Reads fct_orders, fct_order_items, dim_products, daily_sales.
 --
 -- A customer belongs to the category on which the first order spent most. Only customers whose

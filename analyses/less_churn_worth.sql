@@ -5,10 +5,11 @@
 --
 -- Customers are taken to come and go as on average over the last complete months. Customers who
 -- come back are set off against those who leave: who would have come back anyway is not counted as
--- saved. With the net loss c of a month's customers and n new ones, A customers become n / c + (A -
--- n / c) (1 - c)^m after m months; the extra months with a customer are the difference of the sums
--- over the year with c as it is and cut. A customer kept goes on buying as customers who left did
--- in their last var churn_days days. No row where as many come back as leave.
+-- saved. With the net loss c of a month's customers and n new ones, A customers become
+--     n / c + (A - n / c) (1 - c)^m
+-- after m months; the extra months with a customer are the difference of the sums over the year
+-- with c as it is and cut. A customer kept goes on buying as customers who left did in their last
+-- var churn_days days. No row where as many come back as leave.
 {% set months = 12 %}
 {% set cuts = [0.05, 0.10, 0.20] %}
 with
