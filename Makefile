@@ -18,7 +18,7 @@ export DBT_PROFILES_DIR := $(CURDIR)/profiles
 
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help build test lint docs data benchmark clean packages
+.PHONY: help build test lint docs data notebook benchmark clean packages
 
 help:  ## show the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -37,6 +37,9 @@ docs: .venv/.build packages  ## write the documentation with lineage, one page: 
 
 data: .venv/.dev  ## write the sample shop in seeds/raw anew
 	@$(BIN)/python scripts/generate_data.py
+
+notebook: .venv/.reports  ## run analyses/exploring_the_marts.ipynb on the published marts and save it
+	@$(BIN)/python scripts/run_notebook.py
 
 benchmark: .venv/.dev packages  ## measure build times and memory
 	@$(BIN)/python scripts/benchmark.py
