@@ -27,7 +27,7 @@ from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[1]
 TITLE = "E-commerce analytics"
-PAGE_LINK = re.compile(r"\]\((\w+)\.md\)")
+FILE_LINK = re.compile(r"\]\((\w+)\.md\)")
 NO_TESTS = ("resource_type:test", "resource_type:unit_test")
 
 
@@ -101,6 +101,7 @@ def for_readers(manifest: dict[str, Any]) -> dict[str, Any]:
     """The manifest without what only dbt needs, and with what it states elsewhere."""
     project = manifest["metadata"]["project_name"]
     for source in manifest["sources"].values():
+        source["docs"] = manifest["nodes"][f"seed.{project}.raw_orders"]["docs"]  # its colour
         # base models repeat the columns of the raw contract
         base = manifest["nodes"].get(f"model.{project}.{source['name'].replace('raw_', 'base_')}")
         if base:
@@ -110,9 +111,9 @@ def for_readers(manifest: dict[str, Any]) -> dict[str, Any]:
     for node in manifest["nodes"].values():
         node.pop("root_path", None)
     for block in manifest["docs"].values():
-        # in pages of docs/ the tags of a block stand in comments, which the page would show
+        # pages of docs/ have the tags of their block in comments, and links from file to file
         text = block["block_contents"].removeprefix("-->").removesuffix("<!--")
-        block["block_contents"] = PAGE_LINK.sub(r"](#!/overview/\1)", text).strip()
+        block["block_contents"] = FILE_LINK.sub(r"](#!/overview/\1)", text).strip()
     return manifest
 
 
