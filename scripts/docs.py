@@ -28,6 +28,7 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parents[1]
 TITLE = "E-commerce analytics"
 FILE_LINK = re.compile(r"\]\((\w+)\.md\)")
+NAME = re.compile(r"`(\w+)`")
 NO_TESTS = ("resource_type:test", "resource_type:unit_test")
 
 
@@ -110,10 +111,18 @@ def for_readers(manifest: dict[str, Any]) -> dict[str, Any]:
         macro["docs"]["show"] = macro["package_name"] == project
     for node in manifest["nodes"].values():
         node.pop("root_path", None)
+    places = {
+        node["name"]: f"#!/{node['resource_type']}/{unique_id}"
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] in ("model", "seed")
+    }
     for block in manifest["docs"].values():
         # pages of docs/ have the tags of their block in comments, and links from file to file
         text = block["block_contents"].removeprefix("-->").removesuffix("<!--")
-        block["block_contents"] = FILE_LINK.sub(r"](#!/overview/\1)", text).strip()
+        text = FILE_LINK.sub(r"](#!/overview/\1)", text).strip()
+        for name in set(NAME.findall(text)) & set(places):
+            text = text.replace(f"`{name}`", f"[{name}]({places[name]})")
+        block["block_contents"] = text
     return manifest
 
 
