@@ -28,6 +28,7 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parents[1]
 TITLE = "E-commerce analytics"
 FILE_LINK = re.compile(r"\]\((\w+)\.md\)")
+NO_METHODS = ("overview", "bring_your_own")
 NAME = re.compile(r"`(\w+)`")
 NO_TESTS = ("resource_type:test", "resource_type:unit_test")
 
@@ -111,19 +112,28 @@ def for_readers(manifest: dict[str, Any]) -> dict[str, Any]:
         macro["docs"]["show"] = macro["package_name"] == project
     for node in manifest["nodes"].values():
         node.pop("root_path", None)
-    places = {
-        node["name"]: f"#!/{node['resource_type']}/{unique_id}"
-        for unique_id, node in manifest["nodes"].items()
-        if node["resource_type"] in ("model", "seed")
-    }
-    for block in manifest["docs"].values():
-        # pages of docs/ have the tags of their block in comments, and links from file to file
-        text = block["block_contents"].removeprefix("-->").removesuffix("<!--")
-        text = FILE_LINK.sub(r"](#!/overview/\1)", text).strip()
-        for name in set(NAME.findall(text)) & set(places):
-            text = text.replace(f"`{name}`", f"[{name}]({places[name]})")
-        block["block_contents"] = text
+    link_pages(manifest)
     return manifest
+
+
+def link_pages(manifest: dict[str, Any]) -> None:
+    """Link the pages of docs/ to the tables they name, and these tables to the page."""
+    nodes = manifest["nodes"].values()
+    tables = {node["name"]: node for node in nodes if node["resource_type"] in ("model", "seed")}
+    for block in manifest["docs"].values():
+        # in a page the tags of the block stand in comments
+        text = block["block_contents"].removeprefix("-->").removesuffix("<!--").strip()
+        text = FILE_LINK.sub(r"](#!/overview/\1)", text)
+        title = text.partition("\n")[0].removeprefix("# ")
+        page = block["name"].strip("_")
+        is_method = block["name"].startswith("__") and not page.startswith(NO_METHODS)
+        for name in sorted(set(NAME.findall(text)) & set(tables)):
+            table = tables[name]
+            place = f"#!/{table['resource_type']}/{table['unique_id']}"
+            text = text.replace(f"`{name}`", f"[{name}]({place})")
+            if is_method:
+                table["description"] += f"\n\nMore: [{title}](#!/overview/{page})"
+        block["block_contents"] = text
 
 
 def as_script(content: dict[str, Any]) -> str:
