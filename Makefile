@@ -3,6 +3,7 @@
 #   RAW=     its file or folder; on PostgreSQL its schema
 #   TARGET=  duckdb (default) or postgres
 #   WAREHOUSE=  the DuckDB file
+#   QUERY=   what `make metrics` asks, in the words of `mf query`
 #   VARS=    knobs of dbt_project.yml, for example VARS='{kpi_period_days: 30}'
 
 PYTHON ?= python3
@@ -15,7 +16,7 @@ export DBT_PROFILES_DIR := $(CURDIR)/profiles
 
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help build test lint docs data benchmark clean packages
+.PHONY: help build test lint docs metrics data benchmark clean packages
 
 help:  ## show the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -31,6 +32,9 @@ lint: .venv/.dev packages  ## check style, YAML, documentation and layers
 
 docs: .venv/.build packages  ## write target/static_index.html, the documentation with lineage
 	@$(BIN)/dbt docs generate --static --target '$(TARGET)'
+
+metrics: .venv/.reports packages  ## list the metrics; QUERY='--metrics net_revenue --group-by metric_time__month' asks
+	@$(BIN)/python scripts/metrics.py --target '$(TARGET)' --vars '$(VARS)' $(if $(QUERY),query --quiet --decimals 2 $(QUERY),list metrics)
 
 data: .venv/.dev  ## write the sample shop in seeds/raw anew
 	@$(BIN)/python scripts/generate_data.py
