@@ -3,6 +3,7 @@
 #   RAW=     its file or folder; on PostgreSQL its schema
 #   TARGET=  duckdb (default) or postgres
 #   WAREHOUSE=  the DuckDB file
+#   PUBLISHED=  the folder with the published marts
 #   QUERY=   what `make metrics` asks, in the words of `mf query`
 #   VARS=    knobs of dbt_project.yml, for example VARS='{kpi_period_days: 30}'
 
@@ -10,18 +11,20 @@ PYTHON ?= python3
 SOURCE ?= seeds
 TARGET ?= duckdb
 WAREHOUSE ?= warehouse.duckdb
+PUBLISHED ?= published
 VARS ?= {}
 export WAREHOUSE
+export PUBLISHED
 export DBT_PROFILES_DIR := $(CURDIR)/profiles
 
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help build test lint docs metrics data benchmark clean packages
+.PHONY: help build test lint docs metrics data notebook benchmark clean packages
 
 help:  ## show the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
-build: .venv/.build packages  ## build and test the warehouse, then say what is in it
+build: .venv/.build packages  ## build and test the warehouse, publish its marts, say what is in them
 	@$(BIN)/python scripts/build.py --source '$(SOURCE)' --raw '$(RAW)' --target '$(TARGET)' --vars '$(VARS)'
 
 test: .venv/.dev packages  ## prove everything: both engines, their equality, real data, Python
@@ -30,20 +33,23 @@ test: .venv/.dev packages  ## prove everything: both engines, their equality, re
 lint: .venv/.dev packages  ## check style, YAML, documentation and layers
 	@$(BIN)/python scripts/lint.py
 
-docs: .venv/.build packages  ## write target/static_index.html, the documentation with lineage
-	@$(BIN)/dbt docs generate --static --target '$(TARGET)'
+docs: .venv/.build packages  ## write the documentation with lineage, one page: target/static_index.html
+	@$(BIN)/python scripts/docs.py
 
-metrics: .venv/.reports packages  ## list the metrics; QUERY='--metrics net_revenue --group-by metric_time__month' asks
+metrics: .venv/.reports packages  ## list the metrics; with QUERY='--metrics orders --group-by metric_time__month' ask
 	@$(BIN)/python scripts/metrics.py --target '$(TARGET)' --vars '$(VARS)' $(if $(QUERY),query --quiet --decimals 2 $(QUERY),list metrics)
 
 data: .venv/.dev  ## write the sample shop in seeds/raw anew
 	@$(BIN)/python scripts/generate_data.py
 
+notebook: .venv/.reports  ## run analyses/exploring_the_marts.ipynb on the published marts and save it
+	@$(BIN)/python scripts/run_notebook.py
+
 benchmark: .venv/.dev packages  ## measure build times and memory
 	@$(BIN)/python scripts/benchmark.py
 
 clean:  ## remove what builds leave behind, the environment included
-	rm -rf .venv dbt_packages target logs warehouse.duckdb warehouse.duckdb.wal
+	rm -rf .venv dbt_packages target logs warehouse.duckdb warehouse.duckdb.wal published published.versions
 
 packages: .venv/.build
 	@$(BIN)/python scripts/install_packages.py

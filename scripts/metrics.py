@@ -18,27 +18,27 @@ import subprocess
 import sys
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[1]
+from places import PROJECT, published, target_path
+
 BIN = Path(sys.executable).parent
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Parse the project, then hand over to MetricFlow; the exit code is that of the first to fail."""
+    """Parse the project, then hand over to MetricFlow; the exit code of the first to fail."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], add_help=False)
     parser.add_argument("--target", default="duckdb", choices=["duckdb", "postgres"])
     parser.add_argument("--vars", default="{}")
     options, question = parser.parse_known_args(arguments)
     # mf reads target/semantic_manifest.json beside the dbt_project.yml it is given
-    folder = Path(os.environ.get("DBT_TARGET_PATH", PROJECT / "target")) / "metrics"
+    folder = target_path() / "metrics"
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(PROJECT / "dbt_project.yml", folder)
-    published = PROJECT / os.environ.get("PUBLISHED", "published")
-    is_published = options.target == "duckdb" and (published / "marts.duckdb").is_file()
+    is_published = options.target == "duckdb" and (published() / "marts.duckdb").is_file()
     environment = os.environ | {
         "DBT_PROFILES_DIR": str(PROJECT / "profiles"),
         "DBT_TARGET": "published" if is_published else options.target,
         "DBT_TARGET_PATH": str(folder / "target"),
-        "PUBLISHED": str(published),
+        "PUBLISHED": str(published()),
     }
     parse = [BIN / "dbt", "--quiet", "parse", "--vars", options.vars]
     parsed = subprocess.run(parse, cwd=PROJECT, env=environment, check=False).returncode

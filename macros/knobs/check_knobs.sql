@@ -51,7 +51,6 @@
         ('cart_recovery_days', 1, 90),
         ('attribution_window_days', 1, 365),
         ('anomaly_window_days', 14, 180),
-        ('anomaly_threshold', 2, 20),
     ] -%}
         {%- if not is_number_within(var(name), minimum, maximum, true) -%}
             {%- do problems.append(
@@ -78,6 +77,7 @@
         ('service_level', 0.5, 0.9999),
         ('sentiment_threshold', 0, 1),
         ('mismatch_threshold', 0, 1),
+        ('anomaly_threshold', 2, 20),
     ] -%}
         {%- if not is_number_within(var(name), minimum, maximum, false) -%}
             {%- do problems.append(

@@ -1,0 +1,13 @@
+{#-
+    dbt grants tables, but a role must also be let into their schema. Where SCHEMA_PREFIX ends in build_
+    the marts are still to be moved, grants and all: the schema people will find them in is meant.
+-#}
+{% macro grant_usage_to_analyst(schemas) -%}
+    {%- set role = env_var('ANALYST_ROLE', '') -%}
+    {%- if role and target.type == 'postgres' and generate_schema_name('analytics') in schemas -%}
+        {%- set public_prefix = modules.re.sub('build_$', '', env_var('SCHEMA_PREFIX', '')) -%}
+        {%- set schema = adapter.quote(public_prefix ~ 'analytics') -%}
+        create schema if not exists {{ schema }};
+        grant usage on schema {{ schema }} to {{ role }}
+    {%- endif -%}
+{%- endmacro %}
