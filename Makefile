@@ -4,6 +4,7 @@
 #   TARGET=  duckdb (default) or postgres
 #   WAREHOUSE=  the DuckDB file
 #   PUBLISHED=  the folder with the published marts
+#   QUERY=   what `make metrics` asks, in the words of `mf query`
 #   VARS=    knobs of dbt_project.yml, for example VARS='{kpi_period_days: 30}'
 
 PYTHON ?= python3
@@ -18,7 +19,7 @@ export DBT_PROFILES_DIR := $(CURDIR)/profiles
 
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help build test lint docs data notebook benchmark clean packages
+.PHONY: help build test lint docs metrics data notebook benchmark clean packages
 
 help:  ## show the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -34,6 +35,9 @@ lint: .venv/.dev packages  ## check style, YAML, documentation and layers
 
 docs: .venv/.build packages  ## write the documentation with lineage, one page: target/static_index.html
 	@$(BIN)/python scripts/docs.py
+
+metrics: .venv/.reports packages  ## list the metrics; with QUERY='--metrics orders --group-by metric_time__month' ask
+	@$(BIN)/python scripts/metrics.py --target '$(TARGET)' --vars '$(VARS)' $(if $(QUERY),query --quiet --decimals 2 $(QUERY),list metrics)
 
 data: .venv/.dev  ## write the sample shop in seeds/raw anew
 	@$(BIN)/python scripts/generate_data.py
