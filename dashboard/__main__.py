@@ -96,6 +96,7 @@ def page(manifest: dict[str, Any], tables: dict[str, Any]) -> str:
         name: manifest.get(name)
         for name in ("project", "published_at", "as_of_date", "source_system", "target", "tests")
     }
+    about["rows"] = {name.split(".")[1]: mart["rows"] for name, mart in manifest["marts"].items()}
     data = {"about": about, "pages": pages(), "tables": tables}
     parts = {
         "style": (HERE / "style.css").read_text(encoding="utf-8"),

@@ -192,6 +192,8 @@ const formats = {
   share2: percent(2),
   growth: percent(1, { signDisplay: "exceptZero" }),
   number: number(2),
+  tenths: number(1),
+  plain: new Intl.NumberFormat("en-GB", { maximumFractionDigits: 2 }).format,
   ratio: number(2),
   text: String,
   date: String,
@@ -199,7 +201,8 @@ const formats = {
   code: (text) => text.replaceAll("_", " "),
   yesno: (value) => (value ? "yes" : "no"),
 };
-const FIGURES = new Set(["money", "count", "share", "share2", "growth", "number", "by_unit"]);
+const FIGURES = new Set(["money", "count", "share", "share2", "growth", "number", "tenths", "plain", "by_unit"]);
+const DATES = new Set(["date", "month"]);
 const divide = (one, other) => (one === null || !other ? null : one / other);
 const growth = (now, before) => (now === null || !(before > 0) ? null : now / before - 1);
 const cents = (amount) => Math.round(amount * 100);
@@ -214,6 +217,7 @@ function show(value, format, row) {
 
 const salesSums = ["gross_sales", "net_sales", "refunds", "cost_of_goods_sold", "units"];
 const customersKnown = tables.orders.version === 0;
+const refundsKnown = about.rows.fct_refunds !== 0;
 
 /** Sums of the sales table with what follows from them. */
 function withRevenue(row) {
@@ -248,7 +252,7 @@ function keyFigures(filters) {
     orders: count,
     order_value: divide(sales.net_sales, count),
     gross_margin_rate: divide(sales.gross_margin, sales.net_revenue),
-    refund_rate: divide(sales.refunds, sales.net_sales),
+    refund_rate: refundsKnown ? divide(sales.refunds, sales.net_sales) : null,
     active_customers: customersKnown ? active.size : null,
     new_customers: first,
     repeat_rate: customersKnown ? divide(repeating, active.size) : null,
@@ -265,6 +269,13 @@ const CARDS = [
   ["new_customers", "New customers", "count", 1],
   ["repeat_rate", "Repeat customers", "share", 1],
 ];
+
+const WHY_UNKNOWN = {
+  gross_margin_rate: "no costs delivered",
+  refund_rate: "no refunds delivered",
+  active_customers: "too many customers to count here",
+  repeat_rate: customersKnown ? "no customer known" : "too many customers to count here",
+};
 
 const monthState = (month) => (isOver[month] ? "month over" : "month still running");
 const withMonth = (row) => ({
@@ -346,7 +357,7 @@ const views = {
   anomalies(item, filters) {
     return tables.anomalies.list(filters).reverse().map((row) => ({
       ...row,
-      explained_by: row.explaining_value && `${row.explaining_value} (${formats.code(row.explaining_dimension)})`,
+      explained_by: row.explaining_value && explained(row.explaining_dimension, row.explaining_value),
     }));
   },
   rfm(item, filters) {
@@ -371,7 +382,7 @@ const views = {
     return newest ? tables.migration.list({ from: newest, to: newest }).map(withMonth) : [];
   },
   cohorts(item, filters) {
-    return tables.cohorts.list(filters).map((row) => ({ ...row, state: row.is_complete ? "period over" : "period still running" }));
+    return tables.cohorts.list(filters).filter((row) => row.period_number > 0).map((row) => ({ ...row, state: row.is_complete ? "period over" : "period still running" }));
   },
   clv(item, filters) {
     const risks = ["Low", "Medium", "High", "Unknown"];
@@ -396,8 +407,9 @@ const views = {
   },
   treemap(item, filters) {
     const rows = added(productSales(filters), (row) => `${row.category}\u0000${row.subcategory}`, ["net_revenue", "units"]);
-    return squarified(share(rows.filter((row) => row.net_revenue > 0), "net_revenue")
-      .map((row) => ({ ...row, subcategory: row.subcategory ?? row.category })), 100, 50);
+    const width = (byId("item-treemap").clientWidth - 40) / 100;
+    return squarified(share(rows.filter((row) => row.net_revenue > 0), "net_revenue"), 100, 50)
+      .map((row) => ({ ...row, name: fitting(row.subcategory ?? row.category, (row.x1 - row.x0) * width, (row.y1 - row.y0) * 6) }));
   },
   abc_xyz(item, filters) {
     return strength(share(generic(item, filters), "total_revenue"), "total_revenue").map((row) => ({
@@ -405,7 +417,7 @@ const views = {
     }));
   },
   products(item, filters) {
-    const rows = productSales(filters).map((row) => ({ ...row, refund_rate: divide(row.refunds, row.net_sales) }));
+    const rows = productSales(filters).map((row) => ({ ...row, refund_rate: refundsKnown ? divide(row.refunds, row.net_sales) : null }));
     return top(share(rows, "net_revenue"), "net_revenue", Infinity);
   },
   rules: rulesChosen,
@@ -424,7 +436,7 @@ const views = {
     return Object.entries(steps).map(([name, step]) => {
       const sessions = total[name];
       const row = { step, sessions, of_all: sessions / total.sessions, of_before: divide(sessions, before) };
-      row.text = before === null ? formats.count(sessions) : `${formats.count(sessions)} (${show(row.of_before, "share")} of the step before)`;
+      row.text = before === null ? formats.count(sessions) : `${formats.count(sessions)} · ${show(row.of_before, "share")}`;
       before = sessions;
       return row;
     });
@@ -449,8 +461,7 @@ const views = {
       .map((row) => ({ ...row, channel: formats.code(row.channel), "attributed revenue": row.linear_revenue }));
   },
   carts(item, filters) {
-    return tables.carts.sums(filters, ["month"], ["carts", "recovered_carts", "cart_value", "recovered_sales"]).sort(byMonth)
-      .map((row) => withMonth({ ...row, amount: row.cart_value }));
+    return generic(item, filters).map(withMonth).sort(byMonth);
   },
   reorder(item, filters) {
     return tables.stock_items.list(filters).filter((row) => row.is_reorder_due);
@@ -485,6 +496,12 @@ const views = {
   },
 };
 
+/** The part of the shop that explains an odd day; a product by its name. */
+function explained(dimension, value) {
+  if (dimension === "product_id") return `${productOf.get(value)?.product_name ?? value} (product)`;
+  return `${formats.code(value)} (${formats.code(dimension)})`;
+}
+
 function countriesCompared(filters) {
   const sums = (chosen) => tables.sales.sums(chosen, ["country"], salesSums).map(withRevenue);
   const before = filtersBefore(filters);
@@ -505,6 +522,13 @@ function generic(item, filters) {
 function rowsOf(item) {
   const made = (views[item.id] ?? generic)(item, filtersOf(item));
   return Array.isArray(made) ? { rows: made } : made;
+}
+
+/** As much of a name as a tile of that size in pixels can hold. */
+function fitting(name, width, height) {
+  const letters = Math.floor((width - 10) / 6.4);
+  if (height < 22 || letters < 3) return null;
+  return name.length <= letters ? name : `${name.slice(0, letters - 1)}…`;
 }
 
 /** Tiles of a treemap: places in a box of that size, in area as their shares (squarified). */
@@ -610,7 +634,7 @@ function drawTable(holder, id, title, columns, allRows, search) {
   holder.redraw = redraw;
   const shown = unfolded.has(id) ? rows : rows.slice(0, SHOWN);
   tools.querySelector("[data-count]").textContent =
-    rows.length > shown.length ? `${formats.count(shown.length)} of ${formats.count(rows.length)} rows` : `${formats.count(rows.length)} rows`;
+    rows.length > shown.length ? `${formats.count(shown.length)} of ${formats.count(rows.length)} rows` : rows.length === 1 ? "1 row" : `${formats.count(rows.length)} rows`;
   const more = tools.querySelector("[data-more]");
   more.hidden = rows.length <= SHOWN;
   more.textContent = unfolded.has(id) ? "Show fewer" : "Show all";
@@ -629,7 +653,7 @@ function drawTable(holder, id, title, columns, allRows, search) {
       }, column.label));
   }));
   const body = shown.map((row) => make("tr", {}, ...columns.map((column) =>
-    make("td", { class: FIGURES.has(column.format) ? "figure" : null }, show(row[column.key], column.format, row)))));
+    make("td", { class: FIGURES.has(column.format) ? "figure" : DATES.has(column.format) ? "date" : null }, show(row[column.key], column.format, row)))));
   const table = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title },
     make("table", {}, make("thead", {}, head), make("tbody", {}, ...body)));
   holder.querySelector(":scope > .scroll")?.remove();
@@ -694,34 +718,45 @@ function unfollowed(item) {
   if (state.country && item.data === "product_sales" && tables.product_sales.version > 0) {
     set.push(`all countries: the shop is too large to keep countries by product in this page`);
   }
+  const found = tables.rules_found.total({}, ["rules"]).rules;
+  if (item.data === "rules" && found > tables.rules.rows) {
+    set.push(`the ${formats.count(tables.rules.rows)} strongest of ${formats.count(found)} rules`);
+  }
+  if (item.id === "kpis" && tables.kpis.rows) {
+    const { period_start, period_end } = tables.kpis.row(0);
+    return `${period_start} to ${period_end}, whatever period is chosen. ${set.length ? `Shows ${set.join(" and ")}.` : ""}`;
+  }
   return set.length ? `Shows ${set.join(" and ")}.` : "";
 }
 
 /** Why an item shows nothing: its mart is empty, or the filters leave nothing. */
 function emptyText(item) {
-  const table = tables[item.data];
-  if (table.rows && !(item.id === "reorder")) return "Nothing under these filters.";
-  const mart = item.marts.length ? ` (${item.marts[0]} has no rows)` : "";
-  return `${item.empty}${table.rows ? "" : mart}`;
+  const [mart] = item.marts;
+  if (about.rows[mart] === 0) return `${item.empty} (${mart} has no rows.)`;
+  const whole = (views[item.id] ?? generic)(item, { from: months[0], to: lastMonth });
+  return (whole.rows ?? whole).length ? "Nothing under these filters." : item.empty;
 }
 
 function keyCards(filters) {
   const now = keyFigures(filters);
   const before = filtersBefore(filters);
   const then = before && keyFigures(before);
-  return make("dl", { class: "cards" }, ...CARDS.map(([name, label, format, wish]) => {
+  return make("dl", { class: "cards" }, ...CARDS.map((card) => {
+    const [name, label, format] = card;
     const value = now[name];
     return make("div", { class: "card", "data-card": name, "data-value": value ?? "" },
       make("dt", {}, label),
       make("dd", { class: "value" }, show(value, format)),
-      make("dd", { class: "change" }, ...change(value, then?.[name] ?? null, format, wish, filters, then)));
+      make("dd", { class: "change" }, ...change(card, now, then, filters)));
   }));
 }
 
 /** The change of a card in words: points for shares, per cent for the rest. */
-function change(value, past, format, wish, filters, then) {
+function change([name, , format, wish], now, then, filters) {
+  const value = now[name];
+  const past = then?.[name] ?? null;
+  if (value === null) return [now.orders ? (WHY_UNKNOWN[name] ?? "not known") : "no orders"];
   if (!then) return [whyNotCompared(filters)];
-  if (value === null) return [customersKnown ? "not known" : "too many customers to count here"];
   const difference = format === "share" ? (past === null ? null : value - past) : growth(value, past);
   if (difference === null) return ["nothing to compare with"];
   const points = number(1, { signDisplay: "exceptZero" });
@@ -738,7 +773,7 @@ function checkCards() {
     ["Tests with a warning", show(tests.warned ?? null, "count")],
     ["Tests failed", show(tests.failed ?? null, "count")],
     ["Rows rejected", show(tables.rejected.total({}, ["rows_rejected"]).rows_rejected ?? 0, "count")],
-    ["Revenue unexplained", show(unexplained, "money")],
+    ["Totals against lines", show(unexplained, "money")],
   ];
   return make("dl", { class: "cards" }, ...cards.map(([label, value]) =>
     make("div", { class: "card" }, make("dt", {}, label), make("dd", { class: "value" }, value))));
@@ -763,7 +798,7 @@ function rulesTools() {
 const dark = () => document.documentElement.dataset.theme === "dark";
 
 /** Colours and fonts of charts, after the page's. */
-function theme() {
+function theme(width) {
   const styles = getComputedStyle(document.documentElement);
   const colour = (name) => styles.getPropertyValue(name).trim();
   const [text, soft, line] = ["--text", "--soft", "--line"].map(colour);
@@ -778,7 +813,7 @@ function theme() {
       },
       axisBand: { grid: false },
       axisX: { grid: false },
-      legend: { labelColor: soft, titleColor: soft, titleFontWeight: 500, orient: "top", labelFontSize: 12, gradientLength: 120, columns: innerWidth < 700 ? 2 : 6 },
+      legend: { labelColor: soft, titleColor: soft, titleFontWeight: 500, orient: "top", labelFontSize: 12, gradientLength: 120, columns: Math.max(2, Math.floor(width / 130)) },
       bar: { cornerRadiusEnd: 2 },
       text: { fontSize: 11.5, color: text },
       range: {
@@ -789,7 +824,8 @@ function theme() {
       },
     },
     params: {
-      accent: colour("--accent"), pale: dark() ? "#46587a" : "#b5c9f0", second: dark() ? "#ffb86b" : "#c46a10",
+      low: dark() ? "#6fd3a8" : "#22936a", medium: dark() ? "#ffb86b" : "#d9822b", high: dark() ? "#ff9d94" : "#c7403a",
+      bar: dark() ? "#7ea6ee" : "#6391e3", pale: dark() ? "#3d5178" : "#c9d9f6", second: dark() ? "#ffb86b" : "#c46a10",
       onWeak: text, onStrong: dark() ? "#101722" : "#ffffff", onColour: dark() ? "#101722" : "#ffffff", card: colour("--card"),
     },
   };
@@ -807,7 +843,7 @@ async function drawChart(item, body, data) {
   const details = body.querySelector("details");
   if (details.open) chartData(item, details);
   if (!window.vegaEmbed) return;
-  const { config, params } = theme();
+  const { config, params } = theme(chart.clientWidth);
   const specification = {
     ...item.spec, background: null, datasets: data,
     params: Object.entries(params).map(([name, value]) => ({ name, value })),
@@ -843,8 +879,10 @@ function drawPage() {
   const now = pageNow();
   for (const page of pages) byId(`page-${page.id}`).hidden = page !== now;
   for (const link of byId("nav").querySelectorAll("a")) {
-    if (link.hash === `#${now.id}`) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    if (link.hash !== `#${now.id}`) { link.removeAttribute("aria-current"); continue; }
+    link.setAttribute("aria-current", "page");
+    const list = byId("nav");
+    list.scrollLeft = link.offsetLeft - list.offsetLeft - 20;
   }
   document.title = `${now.title} – Shop dashboard`;
   for (const item of now.items) {

@@ -125,7 +125,7 @@ def revenue_and_forecast() -> dict[str, Any]:
             title=None,
             scale=alt.Scale(
                 domain=["month over", "month still running"],
-                range=[{"expr": "accent"}, {"expr": "pale"}],
+                range=[{"expr": "bar"}, {"expr": "pale"}],
             ),
             legend=alt.Legend(symbolStrokeWidth=0),
         ),
@@ -155,7 +155,11 @@ def revenue_and_forecast() -> dict[str, Any]:
     narrow = ahead.mark_bar(opacity=0.3, color=alt.ExprRef("second")).encode(
         y="lower_80:Q", y2="upper_80:Q", tooltip=tips
     )
-    line = ahead.mark_line(point=True, strokeDash=[5, 3], color=alt.ExprRef("second")).encode(
+    line = ahead.mark_line(
+        point=alt.OverlayMarkDef(color=alt.ExprRef("second"), size=45),
+        strokeDash=[5, 3],
+        color=alt.ExprRef("second"),
+    ).encode(
         y="forecast_revenue:Q", tooltip=tips
     )
     return spec(alt.layer(bars, before, wide, narrow, line), 300)
@@ -208,7 +212,7 @@ def rfm_map() -> dict[str, Any]:
         ],
     )
     counts = base.mark_text().encode(
-        text=alt.Text("customers:Q", format=COUNT), color=ink("datum.strength > 0.5")
+        text=alt.Text("customers:Q", format=COUNT), color=ink("datum.strength > 0.6")
     )
     return spec(alt.layer(cells, counts))
 
@@ -253,7 +257,7 @@ def migration() -> dict[str, Any]:
         ],
     )
     counts = base.mark_text(fontSize=10).encode(
-        text=alt.Text("customers:Q", format=COUNT), color=ink("datum.from_share > 0.5")
+        text=alt.Text("customers:Q", format=COUNT), color=ink("datum.from_share > 0.6")
     )
     return spec(alt.layer(cells, counts), {"step": 24})
 
@@ -283,13 +287,19 @@ def cohorts() -> dict[str, Any]:
 def clv_distribution() -> dict[str, Any]:
     chart = (
         rows()
-        .mark_bar(binSpacing=1)
+        .mark_bar(binSpacing=1, cornerRadiusEnd=0)
         .encode(
             x=alt.X("from:Q", bin=alt.BinParams(binned=True), title="expected revenue per customer",
                     axis=alt.Axis(format="~s")),
             x2="to:Q",
             y=alt.Y("customers:Q", title="customers"),
-            color=alt.Color("churn_risk:N", title="churn risk", sort=RISKS),
+            color=alt.Color(
+                "churn_risk:N",
+                title="churn risk",
+                scale=alt.Scale(
+                    domain=RISKS, range=[{"expr": name} for name in ("low", "medium", "high", "pale")]
+                ),
+            ),
             order=alt.Order("risk_number:Q"),
             tooltip=[
                 tip("range", "expected revenue"),
@@ -363,7 +373,7 @@ def abc_xyz() -> dict[str, Any]:
             tip("share", "share of net revenue", SHARE),
         ],
     )
-    counts = base.mark_text(fontSize=13).encode(text="text:N", color=ink("datum.strength > 0.5"))
+    counts = base.mark_text(fontSize=13).encode(text="text:N", color=ink("datum.strength > 0.6"))
     return spec(alt.layer(cells, counts))
 
 
@@ -382,21 +392,21 @@ def treemap() -> dict[str, Any]:
         tip("units", "units", COUNT),
     ]
     tiles = base.mark_rect(stroke=alt.ExprRef("card"), strokeWidth=2).encode(
-        color=alt.Color("category:N", legend=None), tooltip=tips
+        color=alt.Color("category:N", title=None), tooltip=tips
     )
-    names = rows().transform_filter("datum.x1 - datum.x0 > 11 && datum.y1 - datum.y0 > 3").encode(
+    names = rows().transform_filter("datum.name").encode(
         x=alt.X("x0:Q", axis=None), y=alt.Y("y0:Q", axis=None)
     ).mark_text(
         align="left", baseline="top", dx=5, dy=5, fontSize=11, color=alt.ExprRef("onColour"),
-        limit=alt.ExprRef("width / 9"), tooltip=None,
-    ).encode(text="subcategory:N")
+        tooltip=None,
+    ).encode(text="name:N")
     return spec(alt.layer(tiles, names), 340)
 
 
 def category_ranking() -> dict[str, Any]:
     chart = (
         rows()
-        .mark_bar(color=alt.ExprRef("accent"))
+        .mark_bar(color=alt.ExprRef("bar"))
         .encode(
             y=alt.Y("name:N", title=None, sort="-x"),
             x=alt.X("net_revenue:Q", title="net revenue", axis=alt.Axis(format="~s")),
@@ -429,7 +439,7 @@ def rules_map() -> dict[str, Any]:
             x=alt.X("support:Q", title="support: share of baskets with all of it",
                     axis=alt.Axis(format=".1%"), scale=alt.Scale(zero=False, nice=True)),
             y=alt.Y("confidence:Q", title="confidence", axis=alt.Axis(format=".0%")),
-            size=alt.Size("rule_count:Q", title="baskets"),
+            size=alt.Size("rule_count:Q", legend=None),
             color=alt.Color("lift:Q", title="lift"),
             tooltip=[
                 tip("antecedents", "who buys"),
@@ -478,7 +488,8 @@ def funnel() -> dict[str, Any]:
             tip("of_before", "of the step before", SHARE),
         ],
     )
-    bars = base.mark_bar(color=alt.ExprRef("accent")).encode(x=alt.X("sessions:Q", title="sessions"))
+    bars = base.mark_bar(color=alt.ExprRef("bar")).encode(x=alt.X("sessions:Q", title="sessions", axis=alt.Axis(format="~s", tickCount=4))
+    )
     texts = base.mark_text(align="left", dx=5).encode(x="sessions:Q", text="text:N")
     return spec(alt.layer(bars, texts), {"step": 40})
 
@@ -532,14 +543,14 @@ def carts() -> dict[str, Any]:
         .mark_bar()
         .encode(
             x=month_axis(),
-            y=money_axis("amount", "value left in carts"),
+            y=money_axis("cart_value", "value left in carts"),
             color=alt.Color("outcome:N", title=None),
             opacity=alt.condition("datum.is_complete", alt.value(1), alt.value(0.45)),
             tooltip=[
                 tip("label", "month"),
                 tip("outcome", "outcome"),
                 tip("carts", "carts", COUNT),
-                tip("amount", "value", MONEY),
+                tip("cart_value", "value", MONEY),
                 tip("state", "state"),
             ],
         )
@@ -562,7 +573,7 @@ def stock_status() -> dict[str, Any]:
             tip("lost_sales", "sales lost to stock-outs", MONEY),
         ],
     )
-    bars = base.mark_bar(color=alt.ExprRef("accent")).encode(x=alt.X("products:Q", title="products"))
+    bars = base.mark_bar(color=alt.ExprRef("bar")).encode(x=alt.X("products:Q", title="products"))
     texts = base.mark_text(align="left", dx=5).encode(x="products:Q", text=alt.Text("products:Q", format=COUNT))
     return spec(alt.layer(bars, texts), {"step": 28})
 
@@ -573,7 +584,7 @@ def stock_status() -> dict[str, Any]:
 def countries() -> dict[str, Any]:
     chart = (
         rows()
-        .mark_bar(color=alt.ExprRef("accent"))
+        .mark_bar(color=alt.ExprRef("bar"))
         .encode(
             y=alt.Y("name:N", title=None, sort="-x"),
             x=alt.X("net_revenue:Q", title="net revenue", axis=alt.Axis(format="~s")),
@@ -641,11 +652,11 @@ def payment_months() -> dict[str, Any]:
 def rejected() -> dict[str, Any]:
     chart = (
         rows()
-        .mark_bar()
+        .mark_bar(color=alt.ExprRef("bar"), stroke=alt.ExprRef("card"), cornerRadiusEnd=0)
         .encode(
             y=alt.Y("entity:N", title=None, sort="-x"),
             x=alt.X("rows_rejected:Q", title="rejected rows"),
-            color=alt.Color("rejection_reason:N", title=None, legend=None),
+            detail="rejection_reason:N",
             tooltip=[
                 tip("entity", "table"),
                 tip("rejection_reason", "reason"),
@@ -717,10 +728,9 @@ PAGES = [
                     Column("metric_date", "Day", "date"),
                     Column("metric", "Figure", "code"),
                     Column("direction", "Direction"),
-                    Column("value", "Was", "number"),
-                    Column("expected_value", "Expected", "number"),
+                    Column("value", "Was", "plain"),
+                    Column("expected_value", "Expected", "plain"),
                     Column("explained_by", "Mostly in"),
-                    Column("calendar_event", "Event"),
                 ),
                 empty="No day stood out.",
             ),
@@ -737,8 +747,6 @@ PAGES = [
                     Column("value", "Value", "by_unit"),
                     Column("previous_value", "Before", "by_unit"),
                     Column("value_growth", "Change", "growth"),
-                    Column("period_start", "From", "date"),
-                    Column("period_end", "To", "date"),
                 ),
                 empty="No order has been delivered yet.",
             ),
@@ -811,10 +819,10 @@ PAGES = [
                 "Cohorts: who came back",
                 ("customer_cohorts",),
                 "Of the customers whose first order fell in a period, the share that bought again so "
-                "many periods later. Pale: the period is not over. The newest 36 cohorts.",
+                "many periods (months, unless var cohort_period says otherwise) later. Pale: the period is not over. The newest 36 cohorts.",
                 "cohorts",
                 spec=cohorts(),
-                empty="No customer has bought yet.",
+                empty="Needs customers whose first order is a period old.",
             ),
             Item(
                 "clv",
@@ -959,7 +967,7 @@ PAGES = [
                 ("market_basket_rules", "dim_products"),
                 "Support: share of all baskets that hold the whole rule. Confidence: of the baskets with "
                 "the first part, the share that also holds the second. Lift: how many times more often "
-                "than by chance. Category: that of the product also bought. The choices above the table "
+                "than by chance. Larger circle: more baskets. Category: that of the product also bought. The choices above the table "
                 "below act here too.",
                 "rules",
                 follows=("category",),
@@ -992,7 +1000,7 @@ PAGES = [
                     Column("rule_count", "Baskets", "count"),
                     Column("support", "Support", "share2"),
                     Column("confidence", "Confidence", "share"),
-                    Column("lift", "Lift", "number"),
+                    Column("lift", "Lift", "tenths"),
                     Column("is_redundant", "Redundant", "yesno"),
                 ),
                 empty="No rule passes the thresholds (var basket_min_support …).",
@@ -1011,7 +1019,7 @@ PAGES = [
                 "From visit to order",
                 ("conversion_funnel",),
                 "Sessions that reached each step, in this order (var funnel_mode); a session counts in "
-                "the month it began.",
+                "the month it began. Per cent: of the step before.",
                 "funnel",
                 follows=("period",),
                 spec=funnel(),
@@ -1044,10 +1052,12 @@ PAGES = [
                 "carts",
                 "Carts left behind",
                 ("cart_abandonment",),
-                "Value of carts that were left without an order, by whether the same visitor bought "
-                "soon after (var cart_recovery_days).",
+                "Value of carts that were left without an order, by whether the visitor bought soon "
+                "after (var cart_recovery_days). Pale: the month is not over.",
                 "carts",
                 follows=("period",),
+                group=("month", "outcome"),
+                sums=("carts", "cart_value"),
                 spec=carts(),
                 empty="No cart was left behind, or this shop has delivered no web events (raw_events).",
             ),
@@ -1097,7 +1107,7 @@ PAGES = [
                     Column("units_on_hand", "On hand", "count"),
                     Column("units_on_order", "On order", "count"),
                     Column("sales_velocity", "Sold per day", "number"),
-                    Column("days_of_cover", "Lasts, days", "number"),
+                    Column("days_of_cover", "Lasts, days", "tenths"),
                     Column("lead_time_days", "Delivery, days", "count"),
                     Column("status_reason", "Why"),
                 ),
@@ -1150,7 +1160,7 @@ PAGES = [
                     Column("status", "State"),
                     Column("reorder_date", "Order by", "date"),
                     Column("units_on_hand", "On hand", "count"),
-                    Column("days_of_cover", "Lasts, days", "number"),
+                    Column("days_of_cover", "Lasts, days", "tenths"),
                     Column("stock_cost", "Stock at cost", "money"),
                     Column("lost_sales", "Sales lost", "money"),
                     Column("status_reason", "Why"),
@@ -1249,8 +1259,9 @@ PAGES = [
             Item(
                 "checks",
                 "Tests of this publication",
-                (),
-                "A publication is made only when every test passed.",
+                ("rejected_rows", "revenue_ledger"),
+                "A publication is made only when no test failed. Totals against lines: by how much the "
+                "totals that orders state differ from their lines, shipping and tax, in all.",
                 "months",
                 kind="cards",
                 wide=True,
@@ -1315,8 +1326,9 @@ PAGES = [
                 "ledger",
                 "Revenue ledger",
                 ("revenue_ledger",),
-                "From gross sales to money received, by month of the sale or refund. Unexplained must "
-                "be zero: orders and lines agree to the cent.",
+                "From gross sales to money received, by month of the sale or refund. Totals − lines: by "
+                "how much the totals that orders state differ from their lines, shipping and tax, for "
+                "instance because a line was rejected.",
                 "ledger",
                 kind="table",
                 follows=("period",),
@@ -1331,7 +1343,7 @@ PAGES = [
                     Column("amount_charged", "Charged", "money"),
                     Column("amount_paid", "Received", "money"),
                     Column("amount_paid_minus_charged", "Received − charged", "money"),
-                    Column("unexplained_amount", "Unexplained", "money"),
+                    Column("unexplained_amount", "Totals − lines", "money"),
                     Column("is_complete", "Month over", "yesno"),
                 ),
                 empty="No sale yet.",

@@ -526,11 +526,13 @@ QUERIES: dict[str, list[str]] = {
         """
         select
             cast(date_trunc('month', session_date) as date) as month,
-            device,
+            case
+                when is_recovered then 'came back and bought'
+                when is_recovery_complete then 'lost'
+                else 'may still come back'
+            end as outcome,
             count(*) as carts,
-            cast(sum(case when is_recovered then 1 else 0 end) as bigint) as recovered_carts,
-            sum(cart_value) as cart_value,
-            sum(recovered_sales) as recovered_sales
+            sum(cart_value) as cart_value
         from {analytics}.cart_abandonment
         group by 1, 2
         order by 1, 2
@@ -700,6 +702,6 @@ def encode(values: Sequence[Any]) -> dict[str, Any]:
 
 
 def compact(value: float | Decimal) -> float | int:
-    """A measured number with the digits anyone reads: seven significant ones."""
-    number = float(f"{float(value):.7g}")
+    """A number as short as it goes; of estimates only the seven first digits, which is plenty."""
+    number = float(value) if isinstance(value, Decimal) else float(f"{value:.7g}")
     return int(number) if number.is_integer() else number
