@@ -3,19 +3,21 @@
 #   RAW=     its file or folder; on PostgreSQL its schema
 #   TARGET=  duckdb (default) or postgres
 #   WAREHOUSE=  the DuckDB file
+#   OUT=     the file of `make dashboard` (default dashboard.html)
 #   VARS=    knobs of dbt_project.yml, for example VARS='{kpi_period_days: 30}'
 
 PYTHON ?= python3
 SOURCE ?= seeds
 TARGET ?= duckdb
 WAREHOUSE ?= warehouse.duckdb
+OUT ?= dashboard.html
 VARS ?= {}
 export WAREHOUSE
 export DBT_PROFILES_DIR := $(CURDIR)/profiles
 
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help build test lint docs data benchmark clean packages
+.PHONY: help build test lint docs dashboard data benchmark clean packages
 
 help:  ## show the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -32,6 +34,9 @@ lint: .venv/.dev packages  ## check style, YAML, documentation and layers
 docs: .venv/.build packages  ## write target/static_index.html, the documentation with lineage
 	@$(BIN)/dbt docs generate --static --target '$(TARGET)'
 
+dashboard: .venv/.reports  ## write dashboard.html from the published marts, one file for any browser
+	@$(BIN)/python -m dashboard --target '$(TARGET)' --out '$(OUT)'
+
 data: .venv/.dev  ## write the sample shop in seeds/raw anew
 	@$(BIN)/python scripts/generate_data.py
 
@@ -39,7 +44,7 @@ benchmark: .venv/.dev packages  ## measure build times and memory
 	@$(BIN)/python scripts/benchmark.py
 
 clean:  ## remove what builds leave behind, the environment included
-	rm -rf .venv dbt_packages target logs warehouse.duckdb warehouse.duckdb.wal
+	rm -rf .venv dbt_packages target logs dashboard.html warehouse.duckdb warehouse.duckdb.wal
 
 packages: .venv/.build
 	@$(BIN)/python scripts/install_packages.py

@@ -881,8 +881,7 @@ function drawPage() {
   for (const link of byId("nav").querySelectorAll("a")) {
     if (link.hash !== `#${now.id}`) { link.removeAttribute("aria-current"); continue; }
     link.setAttribute("aria-current", "page");
-    const list = byId("nav");
-    list.scrollLeft = link.offsetLeft - list.offsetLeft - 20;
+    byId("nav").scrollLeft = link.offsetLeft - 20;
   }
   document.title = `${now.title} – Shop dashboard`;
   for (const item of now.items) {
