@@ -805,7 +805,7 @@ function theme(width) {
   const ramp = dark() ? ["#243247", "#3c64a4", "#a8c7ff"] : ["#e8effb", "#86abe8", "#1d4aa8"];
   return {
     config: {
-      background: null, font: "system-ui, sans-serif", aria: false,
+      background: null, font: "system-ui, sans-serif",
       view: { stroke: null },
       axis: {
         labelColor: soft, titleColor: soft, gridColor: line, domainColor: line, tickColor: line,
@@ -835,7 +835,7 @@ function theme(width) {
 async function drawChart(item, body, data) {
   let chart = body.querySelector(".chart");
   if (!chart) {
-    chart = make("div", { class: "chart", role: "img" });
+    chart = make("div", { class: "chart", role: "img" }, make("div", { class: "drawing", "aria-hidden": "true" }));
     const details = make("details", { ontoggle: () => details.open && chartData(item, details) }, make("summary", {}, "Numbers of this chart"));
     body.replaceChildren(chart, details);
   }
@@ -848,7 +848,7 @@ async function drawChart(item, body, data) {
     ...item.spec, background: null, datasets: data,
     params: Object.entries(params).map(([name, value]) => ({ name, value })),
   };
-  await window.vegaEmbed(chart, specification, {
+  await window.vegaEmbed(chart.firstChild, specification, {
     mode: "vega-lite", renderer: "svg", actions: false, config, tooltip: { theme: dark() ? "dark" : "light" },
   });
 }
