@@ -654,7 +654,7 @@ function drawTable(holder, id, title, columns, allRows, search) {
   }));
   const body = shown.map((row) => make("tr", {}, ...columns.map((column) =>
     make("td", { class: FIGURES.has(column.format) ? "figure" : DATES.has(column.format) ? "date" : null }, show(row[column.key], column.format, row)))));
-  const table = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title },
+  const table = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `${title}, table` },
     make("table", {}, make("thead", {}, head), make("tbody", {}, ...body)));
   holder.querySelector(":scope > .scroll")?.remove();
   holder.append(table);

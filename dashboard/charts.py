@@ -930,7 +930,7 @@ PAGES = [
             ),
             Item(
                 "products",
-                "Products",
+                "All products",
                 ("fct_order_items", "fct_orders", "fct_refunds", "product_performance"),
                 "Net revenue, units, orders, margin and refunds of the period; ABC, XYZ and rating as of "
                 "the newest order. Refund rate: refunds ÷ sales after discounts.",
