@@ -398,9 +398,10 @@ const views = {
     return share(share(rows, "count", "customers"), "clv", "expected revenue");
   },
   categories(item, filters) {
-    const name = filters.category ? "subcategory" : "category";
-    const key = (row) => row[name] ?? "none";
-    const sums = (chosen) => added(productSales(chosen), key, ["net_revenue", "units"]);
+    const key = (row) => (filters.category ? row.subcategory : row.category) ?? "none";
+    const sums = (chosen) => filters.category
+      ? added(productSales(chosen), key, ["net_revenue", "units"])
+      : tables.sales.sums(chosen, ["category"], salesSums).filter((row) => row.category).map(withRevenue);
     const before = filtersBefore(filters);
     const rows = compared(sums(filters), key, before && sums(before), "net_revenue");
     return top(share(rows, "net_revenue").map((row) => ({ ...row, name: key(row) })), "net_revenue", 25);
@@ -442,7 +443,8 @@ const views = {
     });
   },
   conversion(item, filters) {
-    return generic(item, filters).map((row) => withMonth({ ...row, rate: divide(row.purchase_sessions, row.sessions) })).sort(byMonth);
+    return generic(item, filters).filter((row) => row.sessions >= 20)
+      .map((row) => withMonth({ ...row, rate: divide(row.purchase_sessions, row.sessions) })).sort(byMonth);
   },
   channels(item, filters) {
     const rows = tables.channels
@@ -713,10 +715,12 @@ function drawItem(item) {
 /** What to say of filters that are set and that the item cannot follow. */
 function unfollowed(item) {
   const set = [];
-  if (state.category && !item.follows.includes("category")) set.push(`all categories, not ${state.category} alone`);
-  if (state.country && !item.follows.includes("country")) set.push(`all countries, not ${state.country} alone`);
-  if (state.country && item.data === "product_sales" && tables.product_sales.version > 0) {
-    set.push(`all countries: the shop is too large to keep countries by product in this page`);
+  if (state.category && !item.follows.includes("category")) set.push(`all categories (not ${state.category} alone)`);
+  if (state.country && !item.follows.includes("country")) set.push(`all countries (not ${state.country} alone)`);
+  if (item.data === "product_sales" || (item.id === "categories" && state.category)) {
+    const { version } = tables.product_sales;
+    if (version > 1) set.push("the 1,000 best products");
+    if (version > 0 && state.country) set.push("all countries, as the shop has too many products to keep them apart");
   }
   const found = tables.rules_found.total({}, ["rules"]).rules;
   if (item.data === "rules" && found > tables.rules.rows) {

@@ -90,7 +90,9 @@ def month_axis(field_name: str = "month") -> alt.X:
     return alt.X(
         f"{field_name}:O",
         title=None,
-        axis=alt.Axis(labelExpr=MONTH_LABEL, labelAngle=0, labelOverlap="greedy"),
+        axis=alt.Axis(
+            labelExpr=MONTH_LABEL, labelAngle=0, labelOverlap="parity", labelSeparation=8
+        ),
     )
 
 
@@ -756,16 +758,16 @@ PAGES = [
                 ("forecast_accuracy",),
                 "Each method forecast past months from what was known before them. Mean error: by how "
                 "much it missed, as a share of the month. Scaled error: against repeating last year "
-                "within the known months; below 1 is better.",
+                "within the known months; below 1 is better. Within 80 %: share of months that fell into "
+                "the 80 % range.",
                 "forecast_accuracy",
                 kind="table",
                 columns=(
                     Column("method", "Method", "code"),
                     Column("is_champion", "In use", "yesno"),
-                    Column("forecasts", "Forecasts", "count"),
                     Column("mape", "Mean error", "share"),
                     Column("mase", "Scaled error", "number"),
-                    Column("coverage_80", "Within the 80 % range", "share"),
+                    Column("coverage_80", "Within 80 %", "share"),
                     Column("verdict", "Verdict"),
                 ),
                 empty="The shop is too young to test a forecast.",
@@ -889,7 +891,7 @@ PAGES = [
                 ("fct_order_items", "fct_orders", "fct_refunds", "dim_products"),
                 "Sales after discounts, minus refunds in the month they were given. The line across a "
                 "bar is the period before. With a category chosen: its subcategories.",
-                "product_sales",
+                "sales",
                 follows=ALL_FILTERS,
                 spec=category_ranking(),
                 empty="Nothing sold.",
@@ -1029,7 +1031,8 @@ PAGES = [
                 "conversion",
                 "Conversion by device",
                 ("conversion_funnel",),
-                "Share of the sessions that ended in an order. Pale: the month is not over.",
+                "Share of the sessions that ended in an order; months with fewer than 20 sessions are "
+                "left out. Pale: the month is not over.",
                 "funnel",
                 follows=("period",),
                 group=("month", "device"),

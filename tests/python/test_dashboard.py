@@ -314,7 +314,7 @@ def test_tables_follow_the_filters(sample: Made) -> None:
         payments = downloaded(visit, "payments")
         assert round(sum(float(row["amount_paid"]) for row in payments), 2) == float(paid)
         hint = visit.page.inner_text("#item-payments [data-hint]")
-        assert hint == "Shows all countries, not Germany alone."
+        assert hint == "Shows all countries (not Germany alone)."
         open_page(visit, "web")
         [channels] = sample.query(
             "select sum(linear_revenue), sum(spend), sum(sessions), sum(new_customers) "
@@ -472,6 +472,27 @@ def test_texts_are_only_texts(sample: Made, tmp_path: Path) -> None:
         visit.page.hover("#item-treemap svg .mark-rect path >> nth=0")
         assert visit.page.evaluate("window.broken") is None
         assert not visit.requests
+
+
+def test_large_shop(sample: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shop too large for the page loses customers and countries of products, and no revenue."""
+    monkeypatch.setattr("dashboard.marts.MOST_ROWS", 2_000)
+    large = made(sample.marts, tmp_path)
+    choice = CHOICES[-1]
+    with opened(large.html) as visit:
+        choose(visit, *choice)
+        expected = key_figures(sample, *choice)
+        shown = cards(visit)
+        for name in ("active_customers", "repeat_rate"):
+            assert shown.pop(name) is None
+            del expected[name]
+        assert shown == pytest.approx(expected, rel=1e-12)
+        why = visit.page.inner_text("[data-card=active_customers] .change")
+        assert why == "too many customers to count here"
+        open_page(visit, "products")
+        hint = visit.page.inner_text("#item-products [data-hint]")
+        assert hint.startswith("Shows the 1,000 best products and all countries")
+        assert not visit.errors
 
 
 def test_nothing_published(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
