@@ -3,7 +3,7 @@
     python -m dashboard [--target duckdb|postgres] [--out dashboard.html]
 
 The marts are those of the folder PUBLISHED names (default: published), on PostgreSQL those of the
-schemas <SCHEMA_PREFIX>analytics and <SCHEMA_PREFIX>quality on the server the PG* variables name.
+schemas analytics and quality, with the publication's prefix, on the server the PG* variables name.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ import duckdb
 import psycopg2
 import vl_convert
 
-from dashboard.charts import pages
 from dashboard.marts import read_tables
+from dashboard.pages import pages
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent
@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         manifest = read_manifest()
         with closing(connect(options.target)) as connection:
-            prefix = os.environ.get("SCHEMA_PREFIX", "") if options.target == "postgres" else ""
+            prefix = manifest["schema_prefix"] if options.target == "postgres" else ""
             tables = read_tables(connection, prefix)
     except DashboardError as error:
         print(f"No dashboard: {error}", file=sys.stderr)
@@ -72,7 +72,7 @@ def connect(target: str) -> Any:
     """A connection to the published marts."""
     if target == "postgres":
         try:
-            return psycopg2.connect(
+            connection = psycopg2.connect(
                 host=os.environ.get("PGHOST", "localhost"),
                 port=os.environ.get("PGPORT", "5432"),
                 user=os.environ.get("PGUSER", "postgres"),
@@ -81,6 +81,8 @@ def connect(target: str) -> Any:
             )
         except psycopg2.Error as error:
             raise DashboardError(f"PostgreSQL refused the connection: {error}") from error
+        connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
+        return connection
     file = published().resolve() / "marts.duckdb"
     if not file.is_file():
         raise DashboardError(

@@ -661,19 +661,17 @@ def read_tables(connection: Any, prefix: str = "") -> dict[str, dict[str, Any]]:
 def read_table(connection: Any, versions: Sequence[str], prefix: str = "") -> dict[str, Any]:
     """One table in the finest version that is small enough, else in the coarsest."""
     cursor = connection.cursor()
-    for number, version in enumerate(versions):
-        sql = version.format(analytics=f"{prefix}analytics", quality=f"{prefix}quality")
-        cursor.execute(sql)
+    for number, sql in enumerate(versions, start=1):
+        cursor.execute(sql.format(analytics=f"{prefix}analytics", quality=f"{prefix}quality"))
         rows = cursor.fetchmany(MOST_ROWS + 1)
-        if len(rows) <= MOST_ROWS:
+        if len(rows) <= MOST_ROWS or number == len(versions):
             break
-    else:
-        rows += cursor.fetchall()
+    rows += cursor.fetchall()
     names = [column[0] for column in cursor.description]
     columns = dict(zip(names, zip(*rows, strict=True) if rows else [[]] * len(names), strict=True))
     return {
         "rows": len(rows),
-        "version": number,
+        "version": number - 1,
         "columns": {name: encode(values) for name, values in columns.items()},
     }
 
@@ -686,9 +684,7 @@ def encode(values: Sequence[Any]) -> dict[str, Any]:
     """
     known = next((value for value in values if value is not None), None)
     if isinstance(known, Decimal) and known.as_tuple().exponent == -2:
-        return {
-            "hundredths": [None if value is None else int(value.scaleb(2)) for value in values]
-        }
+        return {"hundredths": [None if value is None else int(value.scaleb(2)) for value in values]}
     if isinstance(known, (bool, int)):
         return {"numbers": list(values)}
     if isinstance(known, (float, Decimal)):

@@ -77,6 +77,7 @@ def publish(marts: Path, folder: Path) -> Path:
         "as_of_date": as_of and as_of.isoformat(),
         "source_system": "seeds",
         "target": "duckdb",
+        "schema_prefix": "",
         "tests": {"passed": 700, "warned": 0, "failed": 0},
         "marts": {name: {"rows": count} for name, count in rows.items()},
     }
@@ -191,12 +192,16 @@ def key_figures(made: Made, start: str, end: str, category: str, country: str) -
             from analytics.fct_order_items as items
             inner join analytics.dim_products as products using (product_id)
             where {in_category}
-            {"" if category else '''
+            {
+            ""
+            if category
+            else '''
             union all
             select order_id, net_sales, cost_of_goods_sold
             from analytics.fct_orders
             where order_lines = 0
-            '''}
+            '''
+        }
 
         ),
 
@@ -335,7 +340,7 @@ def test_tables_follow_the_filters(sample: Made) -> None:
 
 
 def test_months_of_the_chart(sample: Made) -> None:
-    """The revenue chart has the months of monthly_sales, the running one marked, and the forecast."""
+    """The revenue chart has the months of monthly_sales, marked, and those of the forecast."""
     with opened(sample.html) as visit:
         visit.page.select_option("#period", "all")
         show_numbers(visit, "revenue")
@@ -434,9 +439,8 @@ def test_online_retail(online_retail: Callable[[str], Warehouse], tmp_path: Path
         for page in pages(visit):
             open_page(visit, page)
         open_page(visit, "web")
-        assert (
-            visit.page.inner_text("#item-funnel .empty")
-            == "This shop has delivered no web events (raw_events). (conversion_funnel has no rows.)"
+        assert visit.page.inner_text("#item-funnel .empty") == (
+            "This shop has delivered no web events (raw_events). (conversion_funnel has no rows.)"
         )
         assert not visit.errors
 
@@ -504,8 +508,8 @@ def test_nothing_published(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 
 def test_exposure_names_what_is_read() -> None:
     """The exposure depends on exactly the marts of the queries, and items name no others."""
-    from dashboard.charts import marts_named
     from dashboard.marts import marts_read
+    from dashboard.pages import marts_named
 
     [exposure] = yaml.safe_load((PROJECT / "models" / "exposures.yml").read_text())["exposures"]
     depends_on = {name.removeprefix("ref('").removesuffix("')") for name in exposure["depends_on"]}
