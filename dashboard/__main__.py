@@ -26,6 +26,8 @@ from dashboard.pages import pages
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent
+# The page's own code, in this order.
+SCRIPTS = ("tables", "filters", "numbers", "views", "elements", "items", "charts", "page")
 
 
 class DashboardError(Exception):
@@ -103,7 +105,7 @@ def page(manifest: dict[str, Any], tables: dict[str, Any]) -> str:
     parts = {
         "style": (HERE / "style.css").read_text(encoding="utf-8"),
         "data": json_for_html(data),
-        "app": (HERE / "app.js").read_text(encoding="utf-8"),
+        "app": "\n".join((HERE / "js" / f"{name}.js").read_text("utf-8") for name in SCRIPTS),
         "vega": vl_convert.javascript_bundle().replace("</script", "<\\/script"),
     }
     html = (HERE / "page.html").read_text(encoding="utf-8")

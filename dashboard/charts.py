@@ -1,7 +1,7 @@
 """The charts of the dashboard: Vega-Lite specifications written with Altair, one function each.
 
-The rows come from app.js under the name `rows`, in two charts under a second name too; colours that
-depend on the theme are parameters that app.js sets.
+The rows come from js/views.js under the name `rows`, in two charts under a second name too. Colours
+that depend on the theme are parameters that js/charts.js sets.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SEGMENTS = [
 
 
 def rows(name: str = "rows") -> alt.Chart:
-    """A chart of rows that app.js delivers."""
+    """A chart of rows that js/views.js makes."""
     return alt.Chart(alt.NamedData(name))
 
 

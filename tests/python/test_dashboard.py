@@ -173,7 +173,7 @@ def show_numbers(visit: Visit, item: str) -> None:
 def downloaded(visit: Visit, item: str) -> list[dict[str, str]]:
     with visit.page.expect_download() as waiting:
         visit.page.click(f"#item-{item} button:text-is('CSV')")
-    with Path(waiting.value.path()).open(newline="", encoding="utf-8") as file:
+    with Path(waiting.value.path()).open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
 
 
@@ -369,6 +369,10 @@ def test_rules_can_be_sorted_filtered_and_taken_away(sample: Made) -> None:
     """Headings sort both ways, thresholds and search choose, the CSV holds what is chosen."""
     with opened(sample.html) as visit:
         open_page(visit, "baskets")
+        visit.page.fill("#rules-lift", "999")
+        empty = visit.page.inner_text("#item-rules .empty")
+        assert empty == "Nothing under these filters."
+        visit.page.fill("#rules-lift", "1")
         visit.page.uncheck("#rules-simple")
         visit.page.click("#item-rules button:text-is('Show all')")
         found = sample.query("select confidence, antecedents from analytics.market_basket_rules")
