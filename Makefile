@@ -15,7 +15,7 @@ export DBT_PROFILES_DIR := $(CURDIR)/profiles
 
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help build test lint docs data notebook benchmark clean packages
+.PHONY: help build test lint docs data ask notebook benchmark clean packages
 
 help:  ## show the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -34,6 +34,9 @@ docs: .venv/.build packages  ## write target/static_index.html, the documentatio
 
 data: .venv/.dev  ## write the sample shop in seeds/raw anew
 	@$(BIN)/python scripts/generate_data.py
+
+ask: .venv/.build packages  ## answer a question of analyses/, Q=win_back_mail; without Q list them
+	@$(BIN)/python scripts/ask.py '$(Q)' --target '$(TARGET)' --vars '$(VARS)'
 
 notebook: .venv/.reports  ## run analyses/exploring_the_marts.ipynb on the published marts and save it
 	@$(BIN)/python scripts/run_notebook.py
