@@ -47,6 +47,9 @@ dashboard: .venv/.reports  ## write dashboard.html from the published marts, one
 data: .venv/.dev  ## write the sample shop in seeds/raw anew
 	@$(BIN)/python scripts/generate_data.py
 
+ask: .venv/.build packages  ## answer a question of analyses/, Q=win_back_mail; without Q list them
+	@$(BIN)/python scripts/ask.py '$(Q)' --target '$(TARGET)' --vars '$(VARS)'
+
 notebook: .venv/.reports  ## run analyses/exploring_the_marts.ipynb on the published marts and save it
 	@$(BIN)/python scripts/run_notebook.py
 
