@@ -1,6 +1,6 @@
 -- One row per fold x customer x rank: the products a customer most likely buys next, of those that
--- can be recommended and that the customer does not own. score, in billionths, is demand for the
--- product, more of it in the favourite category, plus what each purchase adds, tilted by price.
+-- can be recommended and that the customer does not own. score is demand for the product, more of it
+-- in the favourite category, plus what each purchase adds, tilted by price.
 -- source_number names what of the customer's own gave most: a product, 9000000 plus its number for
 -- a category, 0 where only demand speaks.
 {{ config(materialized='table') }}
@@ -75,19 +75,45 @@ folds as (
 
 ),
 
--- How dear the customer's purchases are: 0 for the middle of the price list, -500 for its cheap
--- end. A few imagined purchases in the middle keep one order from saying too much.
-purchases_summed as (
+-- How dear a usual purchase is: its place in the price list.
+usual_price_levels as (
 
     select
         is_test,
-        customer_number,
-        count(case when not is_repeatable then 1 end) as owned,
+        cast(floor(1.0 * sum(price_level) / count(*)) as integer) as price_level
+    from purchases
+    group by is_test
+
+),
+
+products_wanted as (
+
+    select
+        popularity.is_test,
+        popularity.product_number,
+        popularity.category_number,
+        popularity.demand,
+        popularity.price_level - coalesce(usual_price_levels.price_level, 0) as price_level
+    from popularity
+    left join usual_price_levels on popularity.is_test = usual_price_levels.is_test
+
+),
+
+-- How much dearer than usual the customer buys, in places of the price list. A few imagined usual
+-- purchases keep one order from saying too much.
+purchases_summed as (
+
+    select
+        purchases.is_test,
+        purchases.customer_number,
+        count(case when not purchases.is_repeatable then 1 end) as owned,
         cast(floor(
-            1.0 * sum(price_level) / (count(*) + {{ var('recommendation_price_prior_products') }})
+            1.0 * sum(purchases.price_level - usual_price_levels.price_level)
+            / (count(*) + {{ var('recommendation_price_prior_products') }})
         ) as integer) as price_level
     from purchases
-    group by is_test, customer_number
+    inner join usual_price_levels on purchases.is_test = usual_price_levels.is_test
+    group by purchases.is_test, purchases.customer_number
 
 ),
 
@@ -202,7 +228,8 @@ candidates_{{ slice }} as (
 
 ),
 
--- Whoever buys dear products gets dear ones more, and the other way round.
+-- Whoever buys dear products gets dear ones more, and the other way round: as a straight line does
+-- that leads through the purchases, whose places in the price list vary by 1,000 squared ÷ 12.
 candidates_scored_{{ slice }} as (
 
     select
@@ -213,21 +240,21 @@ candidates_scored_{{ slice }} as (
             candidates_{{ slice }}.largest_contribution,
             case
                 when
-                    lists.category_number = popularity.category_number
-                    and lists.category_weight * popularity.demand > 0
+                    lists.category_number = products_wanted.category_number
+                    and lists.category_weight * products_wanted.demand > 0
                     then
-                        lists.category_weight * popularity.demand * {{ category_weight * 100000 }}
-                        + 9000000 + lists.category_number
+                        lists.category_weight * products_wanted.demand
+                        * {{ category_weight * 100000 }} + 9000000 + lists.category_number
                 else 0
             end
         ) as largest_contribution,
         (
             candidates_{{ slice }}.extra_demand * 100
             + cast(
-                popularity.demand * (
+                products_wanted.demand * (
                     {{ popularity_weight * 1000 }}
                     + case
-                        when lists.category_number = popularity.category_number
+                        when lists.category_number = products_wanted.category_number
                             then lists.category_weight * {{ category_weight }}
                         else 0
                     end
@@ -235,15 +262,16 @@ candidates_scored_{{ slice }} as (
             )
         ) * greatest(
             1 + cast(
-                lists.price_level * popularity.price_level * {{ price_weight }} as double precision
+                lists.price_level * products_wanted.price_level * {{ price_weight * 12 }}
+                as double precision
             ) / 100000000,
             0.1
         ) as score
     from candidates_{{ slice }}
-    inner join popularity
+    inner join products_wanted
         on
-            candidates_{{ slice }}.is_test = popularity.is_test
-            and candidates_{{ slice }}.product_number = popularity.product_number
+            candidates_{{ slice }}.is_test = products_wanted.is_test
+            and candidates_{{ slice }}.product_number = products_wanted.product_number
     inner join lists
         on
             candidates_{{ slice }}.is_test = lists.is_test
