@@ -17,7 +17,7 @@ MILLION = 1_000_000
 THOUSAND = 1_000
 # exp() underflows beyond; the p-value is then given as 0.
 LARGEST_CHI_SQUARE = 1_370.0
-# About 1 GB. Nobody reads the rules of so many sets; halving the support can mean ten times as many.
+# About 1 GB; nobody reads the rules of so many sets.
 MOST_ITEMSETS = 2_000_000
 
 
@@ -99,9 +99,9 @@ def frequent_itemsets(
             counts[frozenset(numbers[column] for column in found)] = int(count)
             if len(counts) > most_itemsets:
                 raise ValueError(
-                    f"more than {most_itemsets:,} sets of items are in {min_count:,} baskets: raise "
-                    "basket_min_support or basket_min_count, or lower basket_max_length or "
-                    "basket_max_items"
+                    f"more than {most_itemsets:,} sets of items are in {min_count:,} baskets: "
+                    "raise basket_min_support or basket_min_count, or lower basket_max_length "
+                    "or basket_max_items"
                 )
     return counts
 
