@@ -103,7 +103,7 @@ def for_readers(manifest: dict[str, Any]) -> dict[str, Any]:
     """The manifest without what only dbt needs, and with what it states elsewhere."""
     project = manifest["metadata"]["project_name"]
     for source in manifest["sources"].values():
-        source["docs"] = manifest["nodes"][f"seed.{project}.raw_orders"]["docs"]  # its colour
+        source["docs"] = manifest["nodes"][f"seed.{project}.ref_countries"]["docs"]  # its colour
         # base models repeat the columns of the raw contract
         base = manifest["nodes"].get(f"model.{project}.{source['name'].replace('raw_', 'base_')}")
         if base:
