@@ -43,7 +43,7 @@ def main() -> int:
     if exit_code == 0:
         print(f"Documentation: {write_page(target_path)}")
     else:
-        print("The warehouse cannot be described. Does `make build` pass?", file=sys.stderr)
+        print("dbt says above why. `make build` completes a warehouse built in part.", file=sys.stderr)
     return exit_code
 
 
