@@ -43,7 +43,9 @@ def main() -> int:
     if exit_code == 0:
         print(f"Documentation: {write_page(target_path)}")
     else:
-        print("dbt says above why. `make build` completes a warehouse built in part.", file=sys.stderr)
+        print(
+            "dbt says why. A warehouse built in part is completed by `make build`.", file=sys.stderr
+        )
     return exit_code
 
 
