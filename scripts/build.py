@@ -1,13 +1,14 @@
-"""Build the warehouse with dbt and say in a few lines what came of it.
+"""Build the warehouse with dbt, publish its marts and say in a few lines what came of it.
 
     python scripts/build.py [--target duckdb|postgres] [--source seeds|landed|online_retail]
                             [--raw PATH_OR_SCHEMA] [--vars '{as_of_date: 2025-06-30}']
 
 The same as `dbt build --target … --vars …`, with a look beforehand at what dbt would report less
 kindly (a warehouse that cannot be written or is in use, a server that refuses the connection, raw
-data that is not there) and a summary afterwards: rows per mart, tests passed, rejected rows by
-reason.
-The DuckDB file is the one WAREHOUSE names; the PostgreSQL server the one PGHOST … name.
+data that is not there), publication of the marts once every test has passed (publish.py), and a
+summary: rows per mart, tests passed, rejected rows by reason.
+The DuckDB file is the one WAREHOUSE names; the PostgreSQL server the one PGHOST … name, where dbt
+builds in the schemas <SCHEMA_PREFIX>build_….
 """
 
 from __future__ import annotations
@@ -24,11 +25,19 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import psycopg2
 import yaml
+from places import (
+    PROJECT,
+    PlaceError,
+    build_prefix,
+    connect_postgres,
+    published,
+    query,
+    schema_prefix,
+    warehouse,
+)
+from publish import Publication, PublishError, check_place, publish
 
-PROJECT = Path(__file__).resolve().parents[1]
-MART_SCHEMAS = ("analytics", "quality")
 QUERY_TO_TRY = (
     "select sales_month, total_orders, total_revenue, revenue_yoy_growth "
     "from {prefix}analytics.monthly_sales order by sales_month desc limit 12"
@@ -40,19 +49,31 @@ class BuildError(Exception):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Check, build and report; the exit code is dbt's, or 2 when the build could not start."""
+    """Check, build, publish and report.
+
+    The exit code is dbt's, 2 when the build could not start, 3 when it could not be published.
+    """
     options = parse(arguments)
     try:
         variables = build_variables(options)
         check_target(options.target)
-    except BuildError as error:
+        check_place(published())
+    except (BuildError, PlaceError, PublishError) as error:
         print(f"Cannot build: {error}", file=sys.stderr)
         return 2
     started = time.monotonic()
     exit_code = run_dbt(options.target, variables)
-    if exit_code == 0:
-        print(summary(options.target, time.monotonic() - started))
-    return exit_code
+    built = time.monotonic()
+    if exit_code != 0:
+        print("Not published: the build did not pass.", file=sys.stderr)
+        return exit_code
+    try:
+        publication = publish(options.target)
+    except (PlaceError, PublishError) as error:
+        print(f"Not published: {error}", file=sys.stderr)
+        return 3
+    print(summary(publication, built - started, time.monotonic() - built))
+    return 0
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -117,11 +138,6 @@ def check_target(target: str) -> None:
             pass
 
 
-def warehouse() -> Path:
-    """The DuckDB file, relative to the project."""
-    return PROJECT / os.environ.get("WAREHOUSE", "warehouse.duckdb")
-
-
 def check_duckdb(path: Path) -> None:
     """Open the file once for writing."""
     if path.is_file() and path.stat().st_size and not is_duckdb_file(path):
@@ -152,85 +168,57 @@ def is_duckdb_file(path: Path) -> bool:
         return file.read(12)[8:] == b"DUCK"
 
 
-def connect_postgres() -> Any:
-    """A connection to the server the PG* variables name, as profiles/profiles.yml reads them."""
-    place = {
-        "host": os.environ.get("PGHOST", "localhost"),
-        "port": os.environ.get("PGPORT", "5432"),
-        "user": os.environ.get("PGUSER", "postgres"),
-        "dbname": os.environ.get("PGDATABASE", "postgres"),
-    }
-    try:
-        return psycopg2.connect(**place, password=os.environ.get("PGPASSWORD", ""))
-    except psycopg2.Error as error:
-        wanted = " ".join(f"{name}={value}" for name, value in place.items())
-        raise BuildError(
-            f"PostgreSQL refused the connection ({wanted}): {str(error).strip()}\n"
-            "Set PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE to a server that runs."
-        ) from error
-
-
 def run_dbt(target: str, variables: dict[str, Any]) -> int:
     """Run `dbt build`; its output goes to the terminal."""
     dbt = Path(sys.executable).with_name("dbt")
     command = [str(dbt), "build", "--target", target, "--vars", json.dumps(variables)]
-    return subprocess.run(command, cwd=PROJECT, check=False).returncode
+    environment = os.environ | {"SCHEMA_PREFIX": build_prefix(target)}
+    return subprocess.run(command, cwd=PROJECT, env=environment, check=False).returncode
 
 
-def summary(target: str, seconds: float) -> str:
+def summary(publication: Publication, dbt_seconds: float, seconds: float) -> str:
     """What a newcomer wants to know after a build."""
-    prefix = os.environ.get("SCHEMA_PREFIX", "")
-    schemas = [prefix + schema for schema in MART_SCHEMAS]
-    connection = (
-        duckdb.connect(str(warehouse()), read_only=True)
-        if target == "duckdb"
-        else connect_postgres()
-    )
+    manifest = publication.manifest
+    file = publication.folder / "marts.duckdb"
+    if manifest["target"] == "duckdb":
+        prefix, place = "", str(publication.folder)
+        connection = duckdb.connect(str(file), read_only=True)
+    else:
+        prefix = schema_prefix()
+        connection = connect_postgres()
+        info = connection.info
+        place = (
+            f"{info.dbname} on {info.host}:{info.port}, schemas {prefix}analytics, {prefix}quality"
+        )
     with closing(connection):
-        rows = rows_per_mart(connection, schemas)
         rejected = query(
             connection,
             f"select entity, rejection_reason, count(*) from {prefix}quality.rejected_rows "
             "group by 1, 2 order by 1, 3 desc, 2",
         )
-    place = warehouse() if target == "duckdb" else connection.dsn
+    tests = manifest["tests"]
+    warned = f", {tests['warned']:,} warned" if tests["warned"] else ""
     lines = ["", "Rows per mart"]
-    lines += [f"  {name:<40} {count:>12,}" for name, count in rows]
+    lines += [
+        f"  {prefix + name:<40} {mart['rows']:>12,}" for name, mart in manifest["marts"].items()
+    ]
     lines += ["", f"Rejected rows: {sum(row[2] for row in rejected):,}"]
     lines += [f"  {entity:<16} {reason:<38} {count:>8,}" for entity, reason, count in rejected]
     lines += [
         "",
-        f"Tests: {tests_passed():,} passed.  dbt took {seconds:.0f} s.",
-        f"Built: {place}",
+        f"Tests: {tests['passed']:,} passed{warned}.  dbt took {dbt_seconds:.0f} s, "
+        f"publishing {seconds:.1f} s.",
+        f"Published: {place} (as of {manifest['as_of_date'] or 'no order yet'})",
     ]
     lines += ["", "Try:", f"  {QUERY_TO_TRY.format(prefix=prefix)}"]
-    if target == "duckdb":
-        lines += [f"with: .venv/bin/duckdb -readonly {place}"]
+    if manifest["target"] == "duckdb":
+        lines += [f"with: .venv/bin/duckdb -readonly {shown(file)}"]
     return "\n".join(lines)
 
 
-def rows_per_mart(connection: Any, schemas: list[str]) -> list[tuple[str, int]]:
-    """Name and number of rows of every table in the schemas, in order."""
-    names = query(
-        connection,
-        "select table_schema || '.' || table_name from information_schema.tables "
-        "where table_schema in (" + ", ".join(f"'{schema}'" for schema in schemas) + ") order by 1",
-    )
-    return [(name, query(connection, f"select count(*) from {name}")[0][0]) for (name,) in names]
-
-
-def query(connection: Any, sql: str) -> list[tuple[Any, ...]]:
-    """The rows of a query on either engine."""
-    cursor = connection.cursor()
-    cursor.execute(sql)
-    return cursor.fetchall()
-
-
-def tests_passed() -> int:
-    """How many data and unit tests the last run passed."""
-    folder = PROJECT / os.environ.get("DBT_TARGET_PATH", "target")
-    results = json.loads((folder / "run_results.json").read_text())["results"]
-    return sum(result["status"] == "pass" for result in results)
+def shown(path: Path) -> Path:
+    """A path as one would type it here."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 if __name__ == "__main__":

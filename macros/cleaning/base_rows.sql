@@ -6,20 +6,24 @@
 -#}
 {% macro base_rows(entity) %}
 {%- set contract = raw_contract(entity) if execute else {'columns': {}, 'key': []} -%}
-{%- set has_key = contract.key | length > 0 -%}
 copies_numbered as (
 
     select
         checked.*,
-        {% if has_key -%}
+        1 as copy_number
+    from checked
+    where not checked.has_copies
+    {%- if contract.key %}
+    union all
+    select
+        checked.*,
         row_number() over (
             partition by {{ contract.key | join(', ') }}, checked.rejection_reason is null
             order by {% if contract.newest %}checked.{{ contract.newest }} desc nulls last, {% endif %}checked.raw_record
         ) as copy_number
-        {%- else -%}
-        1 as copy_number
-        {%- endif %}
     from checked
+    where checked.has_copies
+    {%- endif %}
 
 ),
 

@@ -68,6 +68,7 @@
     case
         when {{ text }} ~ '{{ timestamp_pattern() }}' and {{ text }} not like '0000%'
             then case
+                when length({{ text }}) <= 19 then try_cast({{ text }} as timestamp)
                 when {{ has_offset(text) }}
                     then try_cast({{ to_microseconds(text) }} as timestamptz) at time zone 'UTC'
                 else try_cast({{ to_microseconds(text) }} as timestamp)

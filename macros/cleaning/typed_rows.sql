@@ -6,41 +6,70 @@
                           first, then the other columns in the contract's order
       invalid_columns     names of the optional columns whose value could not be used and is null
       raw_record          the raw row as a whole
+      has_copies          whether another row has the same key
+    The CTEs are not materialized: base_rows reads the rows with copies and the others apart, and to
+    compute the few again is cheaper than to keep all of them in between.
 -#}
 {% macro typed_rows(entity) %}
 {%- set contract = raw_contract(entity) if execute else {'columns': {}, 'key': []} -%}
 {%- set required = contract.columns.items() | selectattr('1.is_required') | list -%}
 {%- set optional = contract.columns.items() | rejectattr('1.is_required') | list -%}
-raw_rows as (
+raw_rows as not materialized (
 
     select * from {{ raw(entity) }} as contract_rows
 
 ),
 
-trimmed as (
+{% if contract.key -%}
+keys_with_copies as (
+
+    select
+    {%- for name in contract.key %}
+        {{ raw_key(name, contract) }} as {{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+    from raw_rows
+    group by {{ range(1, contract.key | length + 1) | join(', ') }}
+    having count(*) > 1
+
+),
+
+{% endif -%}
+trimmed as not materialized (
 
     select
     {%- for name in contract.columns %}
         {{ clean_text('raw_rows.' ~ name) }} as {{ name }},
     {%- endfor %}
-        raw_rows as raw_record
+        raw_rows as raw_record,
+    {%- if contract.key %}
+        keys_with_copies.{{ contract.key[0] }} is not null as has_copies
     from raw_rows
+    left join keys_with_copies
+        on
+    {%- for name in contract.key %}
+            {{ raw_key(name, contract) }} = keys_with_copies.{{ name }}{{ ' and' if not loop.last }}
+    {%- endfor %}
+    {%- else %}
+        false as has_copies
+    from raw_rows
+    {%- endif %}
 
 ),
 
-readable as (
+readable as not materialized (
 
     select
     {%- for name, rule in contract.columns.items() %}
         trimmed.{{ name }} as {{ name }}_text,
         {{ read_as('trimmed.' ~ name, rule.type) }} as {{ name }},
     {%- endfor %}
-        trimmed.raw_record
+        trimmed.raw_record,
+        trimmed.has_copies
     from trimmed
 
 ),
 
-typed as (
+typed as not materialized (
 
     select
     {%- for name, rule in required %}
@@ -82,10 +111,17 @@ typed as (
         {%- endfor %}
             null
         ), '') as invalid_columns,
-        readable.raw_record
+        readable.raw_record,
+        readable.has_copies
     from readable
 
 )
+{%- endmacro %}
+
+
+{#- A column of an entity's key, typed straight from the raw row. -#}
+{% macro raw_key(name, contract) -%}
+    {{ read_as(clean_text('raw_rows.' ~ name), contract.columns[name].type) }}
 {%- endmacro %}
 
 

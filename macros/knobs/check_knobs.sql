@@ -34,11 +34,13 @@
         ('recommendation_discontinued_days', 1, 36600),
         ('recommendation_history_products', 1, 1000),
         ('recommendation_half_weight_days', 1, 36600),
+        ('recommendation_demand_half_days', 1, 36600),
         ('recommendation_neighbours', 1, 1000),
         ('recommendation_prior_customers', 1, 10000),
         ('recommendation_price_prior_products', 0, 100),
         ('recommendation_common_word_products', 1, 10000),
         ('recommendation_test_customers', 1, 1000000),
+        ('recommendation_slices', 1, 1000),
         ('product_period_days', 1, 3660),
         ('xyz_months', 3, 60),
         ('demand_window_days', 7, 3660),
@@ -51,7 +53,6 @@
         ('cart_recovery_days', 1, 90),
         ('attribution_window_days', 1, 365),
         ('anomaly_window_days', 14, 180),
-        ('anomaly_threshold', 2, 20),
     ] -%}
         {%- if not is_number_within(var(name), minimum, maximum, true) -%}
             {%- do problems.append(
@@ -70,6 +71,7 @@
         ('basket_min_support', 0, 1),
         ('basket_min_confidence', 0, 1),
         ('basket_min_lift', 0, 1000),
+        ('recommendation_chance_errors', 0, 10),
         ('recommendation_content_weight', 0, 100),
         ('recommendation_category_weight', 0, 5),
         ('recommendation_popularity_weight', 0, 5),
@@ -78,6 +80,7 @@
         ('service_level', 0.5, 0.9999),
         ('sentiment_threshold', 0, 1),
         ('mismatch_threshold', 0, 1),
+        ('anomaly_threshold', 2, 20),
     ] -%}
         {%- if not is_number_within(var(name), minimum, maximum, false) -%}
             {%- do problems.append(

@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import duckdb
 import pytest
-from postgres_server import running_postgres
-from warehouse import NO_UNIT_TESTS, PROJECT, Run, Warehouse, load_file
+from postgres_server import drop_database, new_database, running_postgres
+from publish import publish
+from warehouse import NO_UNIT_TESTS, PROJECT, Run, Warehouse, load_file, run_folder, run_script
 
 REPORT: list[str] = []
+Build = Callable[[str], Warehouse]
+
+
+def pytest_configure() -> None:
+    """Make the folder that the processes of this run share; a worker finds it made."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ["TEST_RUN_FOLDER"] = tempfile.mkdtemp(prefix="tests_")
+
+
+def pytest_unconfigure() -> None:
+    """Drop what the run shared, once every process has ended."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    if "PGHOST" in os.environ:  # otherwise the server has ended with the processes
+        for file in run_folder().glob("*.database"):
+            drop_database(file.read_text())
+    shutil.rmtree(os.environ.pop("TEST_RUN_FOLDER"), ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def new_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Warehouse]]:
+def new_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
     """A function that makes an empty warehouse on an engine; databases are dropped at the end."""
     with ExitStack() as databases:
 
@@ -31,16 +54,54 @@ def new_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable
 
 
 @pytest.fixture(scope="session")
-def sample_shop(new_warehouse: Callable[[str], Warehouse]) -> Callable[[str], Warehouse]:
-    """The sample shop as built on an engine."""
+def built_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Build]]:
+    """A function that turns one that builds into one that gives this process a copy of the build.
 
-    @functools.cache
-    def build(engine: str) -> Warehouse:
-        warehouse = new_warehouse(engine)
-        report("sample shop", warehouse, warehouse.build())
-        return warehouse
+    The first process that asks builds, the others wait for it.
+    """
+    with ExitStack() as databases:
 
-    return build
+        def once(name: str, build: Callable[[Warehouse], None]) -> Build:
+            @functools.cache
+            def copied(engine: str) -> Warehouse:
+                original = run_folder() / f"{name}_{engine}"
+                database = original.with_suffix(".database")
+                with original.with_suffix(".lock").open("w") as lock:
+                    fcntl.flock(lock, fcntl.LOCK_EX)
+                    if not (original / "is_built").exists():
+                        original.mkdir(exist_ok=True)
+                        target = new_database() if engine == "postgres" else None
+                        build(Warehouse(original, target))
+                        if target:
+                            database.write_text(target["dbname"])
+                        (original / "is_built").touch()
+                    folder = tmp_path_factory.mktemp(f"{name}_{engine}") / "copy"
+                    shutil.copytree(original, folder, symlinks=True)
+                    if engine == "duckdb":
+                        return Warehouse(folder)
+                    copy = running_postgres(template=database.read_text())
+                    return Warehouse(folder, databases.enter_context(copy))
+
+            return copied
+
+        yield once
+
+
+@pytest.fixture(scope="session")
+def sample_shop(built_once: Callable[..., Build]) -> Build:
+    """The sample shop as built on an engine; on DuckDB by `make build`'s script, and published."""
+
+    def build(warehouse: Warehouse) -> None:
+        if warehouse.postgres:
+            run = warehouse.build()
+        else:
+            script = run_script(warehouse, "build.py")
+            assert script.returncode == 0, script.stdout[-6000:] + script.stderr
+            (warehouse.folder / "printed.txt").write_text(script.stdout)
+            run = Run(0, script.stdout, warehouse.folder / "target")
+        report("sample shop", warehouse, run)
+
+    return built_once("sample_shop", build)
 
 
 @pytest.fixture(scope="session")
@@ -53,35 +114,33 @@ def conformance_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def online_retail(
-    new_warehouse: Callable[[str], Warehouse], conformance_data: Path
-) -> Callable[[str], Warehouse]:
+def online_retail(built_once: Callable[..., Build], conformance_data: Path) -> Build:
     """UCI Online Retail as built on an engine."""
     file = conformance_data / "online_retail" / "online_retail.parquet"
     if not file.is_file():
         pytest.skip(f"{file} is absent")
 
-    @functools.cache
-    def build(engine: str) -> Warehouse:
-        warehouse = new_warehouse(engine)
-        if engine == "postgres":
+    def build(warehouse: Warehouse) -> None:
+        if warehouse.postgres:
             load_file(warehouse, file, "landed", "online_retail")
         run = warehouse.build(
             *NO_UNIT_TESTS, source_system="online_retail", raw_path=str(file.resolve())
         )
         report("Online Retail", warehouse, run)
-        return warehouse
 
-    return build
+    return built_once("online_retail", build)
 
 
 @pytest.fixture(scope="session")
 def cdnow(
-    new_warehouse: Callable[[str], Warehouse],
+    built_once: Callable[..., Build],
     conformance_data: Path,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Callable[[str], Warehouse]:
-    """The CDNOW sample, landed as raw_orders alone, as built on an engine."""
+) -> Build:
+    """The CDNOW sample, landed as raw_orders alone, as built on an engine.
+
+    On PostgreSQL it is built as `make build` does, and its marts are published ones.
+    """
     file = conformance_data / "cdnow" / "cdnow_sample.csv"
     if not file.is_file():
         pytest.skip(f"{file} is absent")
@@ -100,13 +159,16 @@ def cdnow(
             """
         )
 
-    @functools.cache
-    def build(engine: str) -> Warehouse:
-        warehouse = new_warehouse(engine)
-        report("CDNOW", warehouse, build_landed(warehouse, landed, *NO_UNIT_TESTS))
-        return warehouse
+    def build(warehouse: Warehouse) -> None:
+        if warehouse.postgres:
+            run = build_landed(replace(warehouse, schema_prefix="build_"), landed, *NO_UNIT_TESTS)
+            with mock.patch.dict(os.environ, warehouse.environment):
+                publish(warehouse.engine)
+        else:
+            run = build_landed(warehouse, landed, *NO_UNIT_TESTS)
+        report("CDNOW", warehouse, run)
 
-    return build
+    return built_once("cdnow", build)
 
 
 def build_landed(warehouse: Warehouse, folder: Path, *arguments: str, **variables: object) -> Run:

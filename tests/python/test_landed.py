@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -12,6 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 from conftest import build_landed
+from test_engines_agree import COLUMNS_MAY_DIFFER, MAY_DIFFER
 from warehouse import ENGINES, NO_TESTS, NO_UNIT_TESTS, PROJECT, Warehouse
 
 pytestmark = pytest.mark.parametrize("engine", ENGINES)
@@ -35,8 +37,24 @@ def test_cdnow_from_orders_alone(engine: str, cdnow: NewWarehouse) -> None:
 def test_absent_tables_give_empty_marts(engine: str, cdnow: NewWarehouse) -> None:
     """What was not delivered is empty, not an error."""
     warehouse = cdnow(engine)
-    for mart in ("fct_order_items", "fct_payments", "fct_refunds", "fct_sessions", "dim_products"):
+    for mart in (
+        "dim_products",
+        "fct_order_items",
+        "fct_payments",
+        "fct_refunds",
+        "fct_sessions",
+        "inventory_health",
+        "review_sentiment",
+        "review_sentiment_rollups",
+        "conversion_funnel",
+        "cart_abandonment",
+        "support_performance",
+        "support_customer_outcomes",
+    ):
         assert warehouse.value(f"select count(*) from analytics.{mart}") == 0, mart
+    assert warehouse.query("select distinct channel from analytics.channel_performance") == [
+        ("unattributed",)
+    ]
     assert dict(warehouse.query("select entity, raw_rows from quality.row_reconciliation")) == {
         "customers": 0,
         "products": 0,
@@ -58,42 +76,55 @@ def test_header_only_shop_builds_empty_marts(
     """A shop that has not sold yet: every mart is there with its columns and no rows."""
     (tmp_path / "raw_orders.csv").write_text("order_id,customer_id,ordered_at,total_amount\n")
     warehouse = new_warehouse(engine)
-    build_landed(warehouse, tmp_path, *NO_UNIT_TESTS)
+    build_landed(warehouse, tmp_path, *(NO_UNIT_TESTS if engine == "duckdb" else NO_TESTS))
     for mart in warehouse.relations("analytics"):
         assert warehouse.value(f"select count(*) from {mart}") == 0, mart
 
 
-def test_as_of_date_forgets_what_came_later(
-    engine: str,
-    new_warehouse: NewWarehouse,
-    tmp_path: Path,
-) -> None:
-    """The sample shop as of a past day equals a shop whose later rows never arrived."""
-    day = "2025-03-15"
-    dated_by = {
-        "orders": "ordered_at",
-        "refunds": "refunded_at",
-        "payments": "paid_at",
-        "events": "occurred_at",
-    }
-    (tmp_path / "whole").mkdir()
-    (tmp_path / "cut").mkdir()
+DAY = "2025-03-15"
+DATED_BY = {
+    "orders": "ordered_at",
+    "refunds": "refunded_at",
+    "payments": "paid_at",
+    "events": "occurred_at",
+}
+
+
+@pytest.fixture(scope="module")
+def whole_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample shop as landed files."""
+    folder = tmp_path_factory.mktemp("whole")
+    for file in (PROJECT / "seeds" / "raw").glob("raw_*.csv"):
+        shutil.copy(file, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def cut_shop(new_warehouse: NewWarehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The sample shop without the rows after a day, on DuckDB."""
+    folder = tmp_path_factory.mktemp("cut")
     with duckdb.connect() as connection:
         for file in sorted((PROJECT / "seeds" / "raw").glob("raw_*.csv")):
-            entity = file.stem.removeprefix("raw_")
             rows = f"select * from read_csv('{file}', all_varchar = true)"
-            connection.execute(f"copy ({rows}) to '{tmp_path / 'whole' / file.name}' (header)")
-            if entity in dated_by:
+            if date_column := DATED_BY.get(file.stem.removeprefix("raw_")):
                 # Only readable dates: a later order that is rejected anyway may stay.
-                rows += f" where coalesce(try_cast({dated_by[entity]} as date) <= '{day}', true)"
-            connection.execute(f"copy ({rows}) to '{tmp_path / 'cut' / file.name}' (header)")
+                rows += f" where coalesce(try_cast({date_column} as date) <= '{DAY}', true)"
+            connection.execute(f"copy ({rows}) to '{folder / file.name}' (header)")
+    warehouse = new_warehouse("duckdb")
+    build_landed(warehouse, folder, *NO_TESTS, as_of_date=DAY)
+    return warehouse
 
-    warehouse, cut = new_warehouse(engine), new_warehouse(engine)
-    build_landed(warehouse, tmp_path / "whole", *NO_TESTS, as_of_date=day)
-    build_landed(cut, tmp_path / "cut", *NO_TESTS, as_of_date=day)
+
+def test_as_of_date_forgets_what_came_later(
+    engine: str, new_warehouse: NewWarehouse, whole_shop: Path, cut_shop: Warehouse
+) -> None:
+    """On each engine the sample shop as of a past day equals one whose later rows never arrived."""
+    warehouse = new_warehouse(engine)
+    build_landed(warehouse, whole_shop, *NO_TESTS, as_of_date=DAY)
     assert warehouse.value("select max(order_date) from analytics.fct_orders") <= date(2025, 3, 15)
-    for mart in [*cut.relations("analytics"), "quality.revenue_ledger"]:
-        assert_same_rows(warehouse, cut, mart)
+    for mart in [*cut_shop.relations("analytics"), "quality.revenue_ledger"]:
+        if engine == "duckdb" or mart not in {*MAY_DIFFER, *COLUMNS_MAY_DIFFER}:
+            assert_same_rows(warehouse, cut_shop, mart)
 
 
 def assert_same_rows(warehouse: Warehouse, other: Warehouse, mart: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -26,12 +28,18 @@ NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 NO_TESTS = (*NO_UNIT_TESTS, "--exclude-resource-type", "test")
 
 
+def run_folder() -> Path:
+    """The folder that the processes of a test run share; conftest makes and removes it."""
+    return Path(os.environ["TEST_RUN_FOLDER"])
+
+
 @dataclass(frozen=True)
 class Warehouse:
     """Where a build goes: a DuckDB file or a PostgreSQL database, and dbt's folder for it."""
 
     folder: Path
     postgres: PostgresTarget | None = None
+    schema_prefix: str = ""
 
     @property
     def engine(self) -> str:
@@ -52,8 +60,9 @@ class Warehouse:
             "DBT_TARGET_PATH": str(self.folder / "target"),
             "DBT_LOG_PATH": str(self.folder / "logs"),
             "WAREHOUSE": str(self.file),
+            "PUBLISHED": str(self.folder / "published"),
+            "SCHEMA_PREFIX": self.schema_prefix,
         }
-        variables.pop("SCHEMA_PREFIX", None)
         if self.postgres:
             variables |= {
                 "PGHOST": self.postgres["host"],
@@ -82,18 +91,39 @@ class Warehouse:
         return self.query(sql)[0][0]
 
     def dbt(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> Run:
-        """Run dbt against this warehouse; a failure is the test's to judge."""
-        command = [str(DBT), *arguments, "--target", self.engine]
-        command += ["--vars", json.dumps(dict(variables or {}))]
+        """Run dbt against this warehouse; a failure is the test's to judge.
+
+        dbt parses the project anew when a variable differs, which takes longer than building a
+        small shop. So a landed folder is always read by the same name, a link to it, and what dbt
+        parsed is kept for the next call with the same variables.
+        """
+        variables = dict(variables or {})
+        landed, link = Path(variables.get("raw_path", "")), run_folder() / f"landed_{os.getpid()}"
+        if landed.is_absolute() and landed.is_dir():
+            link.unlink(missing_ok=True)
+            link.symlink_to(landed)
+            variables["raw_path"] = str(link)
+        given = json.dumps(variables, sort_keys=True)
+        key = hashlib.sha256(f"{self.engine} {given}".encode()).hexdigest()[:16]
+        parsed = run_folder() / f"parsed_{key}.msgpack"
+        target = self.folder / "target"
+        target.mkdir(parents=True, exist_ok=True)
+        if parsed.exists():
+            shutil.copy(parsed, target / "partial_parse.msgpack")
         process = subprocess.run(
-            command,
+            [str(DBT), *arguments, "--target", self.engine, "--vars", given],
             cwd=PROJECT,
             env=self.environment,
             capture_output=True,
             text=True,
             check=False,
         )
-        return Run(process.returncode, process.stdout + process.stderr, self.folder / "target")
+        if not parsed.exists() and (target / "partial_parse.msgpack").exists():
+            copy = parsed.with_suffix(f".{os.getpid()}")
+            shutil.copy(target / "partial_parse.msgpack", copy)
+            copy.rename(parsed)
+        output = (process.stdout + process.stderr).replace(str(link), str(landed))
+        return Run(process.returncode, output, target)
 
     def build(self, *arguments: str, **variables: Any) -> Run:
         """Run `dbt build` and expect it to pass."""
@@ -127,6 +157,38 @@ class Run:
     def count(self, status: str) -> int:
         """How many nodes ended with the status."""
         return sum(result["status"] == status for result in self.results)
+
+
+def run_script(
+    warehouse: Warehouse, script: str, *arguments: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a script of the project against a warehouse; a failure is the test's to judge."""
+    return subprocess.run(
+        [sys.executable, str(PROJECT / "scripts" / script), *arguments],
+        env=warehouse.environment | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def checked_manifest(published: Path) -> dict[str, Any]:
+    """The manifest of a publication, once its files and the rows in them are as it says."""
+    folder = published.resolve()  # stays at one publication
+    manifest = json.loads((folder / "manifest.json").read_text())
+    marts = manifest["marts"]
+    for name, file in [
+        *manifest["files"].items(),
+        *((mart["file"], mart) for mart in marts.values()),
+    ]:
+        content = (folder / name).read_bytes()
+        assert len(content) == file["bytes"], name
+        assert hashlib.sha256(content).hexdigest() == file["sha256"], name
+    with duckdb.connect(str(folder / "marts.duckdb"), read_only=True) as connection:
+        for name, mart in marts.items():
+            rows = connection.execute(f"select count(*) from {name}").fetchall()
+            assert rows == [(mart["rows"],)], name
+    return manifest
 
 
 def load_file(warehouse: Warehouse, file: Path, schema: str, table: str) -> None:

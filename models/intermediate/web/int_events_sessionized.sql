@@ -1,10 +1,10 @@
 -- One row per web event that happened by the as-of date and can be put in a session: its own
 -- session_id, else one inferred from the visitor, in which a silence longer than
--- var session_idle_minutes starts the next session. Events with neither are left out.
-{{ config(materialized='table') }}
+-- var session_idle_minutes starts the next session. Events with neither are left out. Nearly every
+-- reader wants few columns: DuckDB reads only those when nothing is materialized on the way.
 with
 
-events as (
+events as not materialized (
 
     select
         event_id,
@@ -28,11 +28,29 @@ clock as (
 
 ),
 
-events_as_of as (
+events_as_of as not materialized (
 
     select events.*
     from events
     inner join clock on cast(events.occurred_at as date) <= clock.as_of_date
+
+),
+
+events_of_sessions as (
+
+    select
+        event_id,
+        session_id,
+        visitor_id,
+        customer_id,
+        product_id,
+        event_type,
+        channel,
+        device,
+        false as is_session_inferred,
+        occurred_at
+    from events_as_of
+    where session_id is not null
 
 ),
 
@@ -41,6 +59,11 @@ sessions_started as (
     select
         event_id,
         visitor_id,
+        customer_id,
+        product_id,
+        event_type,
+        channel,
+        device,
         occurred_at,
         case
             when
@@ -62,8 +85,7 @@ sessions_started as (
 sessions_numbered as (
 
     select
-        event_id,
-        visitor_id,
+        *,
         sum(is_session_start) over (
             partition by visitor_id
             order by occurred_at, event_id
@@ -73,30 +95,29 @@ sessions_numbered as (
 
 ),
 
-final as (
+events_of_visitors as (
 
     select
-        -- identifiers
-        events_as_of.event_id,
-        coalesce(
-            events_as_of.session_id,
-            sessions_numbered.visitor_id
-            || '-' || cast(sessions_numbered.visitor_session_number as {{ dbt.type_string() }})
-        ) as session_id,
-        events_as_of.visitor_id,
-        events_as_of.customer_id,
-        events_as_of.product_id,
+        event_id,
+        visitor_id
+        || '-' || cast(visitor_session_number as {{ dbt.type_string() }}) as session_id,
+        visitor_id,
+        customer_id,
+        product_id,
+        event_type,
+        channel,
+        device,
+        true as is_session_inferred,
+        occurred_at
+    from sessions_numbered
 
-        -- dimensions
-        events_as_of.event_type,
-        events_as_of.channel,
-        events_as_of.device,
+),
 
-        -- metadata
-        events_as_of.session_id is null as is_session_inferred,
-        events_as_of.occurred_at
-    from events_as_of
-    left join sessions_numbered on events_as_of.event_id = sessions_numbered.event_id
+final as (
+
+    select * from events_of_sessions
+    union all
+    select * from events_of_visitors
 
 )
 

@@ -6,7 +6,9 @@ marketing_spend as (
     select
         channel,
         spend_date,
-        spend
+        spend,
+        impressions,
+        clicks
     from {{ ref('stg_marketing_spend') }}
 
 ),
@@ -23,7 +25,9 @@ final as (
     select
         cast({{ dbt.date_trunc('month', 'marketing_spend.spend_date') }} as date) as spend_month,
         marketing_spend.channel,
-        cast(sum(marketing_spend.spend) as numeric(18, 2)) as spend
+        cast(sum(marketing_spend.spend) as numeric(18, 2)) as spend,
+        cast(sum(marketing_spend.impressions) as bigint) as impressions,
+        cast(sum(marketing_spend.clicks) as bigint) as clicks
     from marketing_spend
     inner join clock on marketing_spend.spend_date <= clock.as_of_date
     group by

@@ -3,16 +3,16 @@
 {{ config(materialized='table') }}
 with
 
-events as (
+sessions as (
 
     select
         session_id,
         visitor_id,
         customer_id,
         channel,
-        event_id,
-        occurred_at
-    from {{ ref('int_events_sessionized') }}
+        started_at,
+        ended_at
+    from {{ ref('int_sessions_summed') }}
 
 ),
 
@@ -27,54 +27,16 @@ orders as (
 
 ),
 
-sessions as (
-
-    select
-        session_id,
-        min(visitor_id) as visitor_id,
-        min(occurred_at) as started_at,
-        max(occurred_at) as ended_at
-    from events
-    group by session_id
-
-),
-
-customers_numbered as (
-
-    select
-        session_id,
-        customer_id,
-        row_number() over (partition by session_id order by occurred_at, event_id) as place
-    from events
-    where customer_id is not null
-
-),
-
-channels_numbered as (
-
-    select
-        session_id,
-        channel,
-        row_number() over (partition by session_id order by occurred_at, event_id) as place
-    from events
-    where channel is not null
-
-),
-
 sessions_known as (
 
     select
         sessions.session_id,
         sessions.visitor_id,
-        coalesce(customers_numbered.customer_id, orders.customer_id) as customer_id,
-        coalesce(channels_numbered.channel, 'unknown') as channel,
+        coalesce(sessions.customer_id, orders.customer_id) as customer_id,
+        coalesce(sessions.channel, 'unknown') as channel,
         sessions.started_at,
         sessions.ended_at
     from sessions
-    left join customers_numbered
-        on sessions.session_id = customers_numbered.session_id and customers_numbered.place = 1
-    left join channels_numbered
-        on sessions.session_id = channels_numbered.session_id and channels_numbered.place = 1
     left join orders on sessions.session_id = orders.session_id
 
 ),

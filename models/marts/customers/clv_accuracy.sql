@@ -230,7 +230,7 @@ final as (
         cast(actual_orders as bigint) as actual_orders,
         expected_orders,
         expected_orders - actual_orders as error_orders,
-        (expected_orders - actual_orders) / nullif(actual_orders, 0) as error_rate,
+        (expected_orders - actual_orders) / nullif(actual_orders, 0) as relative_error,
         mean_absolute_error,
         root_mean_squared_error,
         case when slice_type = 'all' then rank_correlation end as rank_correlation,

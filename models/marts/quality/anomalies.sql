@@ -326,6 +326,13 @@ parts_shared as (
         dimension_value,
         change,
         change / nullif(sum(change) over by_dimension, 0) as change_share,
+        change / nullif(
+            case
+                when change > 0 then sum(greatest(change, 0)) over by_dimension
+                else sum(least(change, 0)) over by_dimension
+            end,
+            0
+        ) as share_of_movers,
         coalesce(usual / nullif(sum(usual) over by_dimension, 0), 0) as usual_share
     from parts_changed
     window by_dimension as (partition by metric, metric_date, dimension)
@@ -341,7 +348,7 @@ parts_ranked as (
         dimension,
         dimension_value,
         change,
-        change_share,
+        share_of_movers,
         row_number() over (
             partition by metric, metric_date
             order by
@@ -371,7 +378,7 @@ final as (
         cast(flagged.upper_bound as double precision) as upper_bound,
         cast(flagged.robust_score as double precision) as robust_score,
         cast(parts_ranked.change as double precision) as explained_change,
-        cast(parts_ranked.change_share as double precision) as explained_share
+        cast(parts_ranked.share_of_movers as double precision) as explained_share
     from flagged
     left join parts_ranked
         on

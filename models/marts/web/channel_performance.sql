@@ -1,6 +1,7 @@
 -- One row per channel x month from the first order to the as-of date: what a channel cost, what it
 -- brought, and the revenue that three ways of attribution give it. Sales without a known session
 -- are the channel unattributed; each attribution adds up to the net revenue of the month's sales.
+-- Reuses the forecasts of customer_lifetime_value.
 with
 
 clock as (
@@ -49,26 +50,23 @@ sessions as (
 marketing_spend as (
 
     select
+        spend_month as activity_month,
         channel,
         spend,
         impressions,
-        clicks,
-        cast({{ dbt.date_trunc('month', 'spend_date') }} as date) as activity_month
-    from {{ ref('int_marketing_spend_dated') }}
+        clicks
+    from {{ ref('int_marketing_spend_monthly') }}
 
 ),
 
-orders as (
+first_orders as (
 
     select
         order_id,
         customer_id,
-        customer_order_number,
-        net_revenue,
-        gross_margin,
         cast({{ dbt.date_trunc('month', 'order_date') }} as date) as activity_month
     from {{ ref('fct_orders') }}
-    where is_sale and not is_guest
+    where customer_order_number = 1
 
 ),
 
@@ -78,6 +76,16 @@ customers as (
         customer_id,
         acquisition_channel
     from {{ ref('dim_customers') }}
+
+),
+
+values_of_customers as (
+
+    select
+        customer_id,
+        historical_margin,
+        historical_margin + clv_margin as lifetime_margin
+    from {{ ref('customer_lifetime_value') }}
 
 ),
 
@@ -107,30 +115,6 @@ sessions_summed as (
 
 ),
 
-spend_summed as (
-
-    select
-        activity_month,
-        channel,
-        sum(spend) as spend,
-        sum(impressions) as impressions,
-        sum(clicks) as clicks
-    from marketing_spend
-    group by activity_month, channel
-
-),
-
-value_to_date as (
-
-    select
-        customer_id,
-        sum(net_revenue) as net_revenue,
-        case when count(*) = count(gross_margin) then sum(gross_margin) end as gross_margin
-    from orders
-    group by customer_id
-
-),
-
 first_touches as (
 
     select
@@ -145,24 +129,28 @@ first_touches as (
 customers_acquired as (
 
     select
-        orders.activity_month,
+        first_orders.activity_month,
         coalesce(customers.acquisition_channel, first_touches.channel) as channel,
-        coalesce(value_to_date.gross_margin, value_to_date.net_revenue) as customer_value
-    from orders
-    inner join customers on orders.customer_id = customers.customer_id
-    inner join first_touches on orders.order_id = first_touches.order_id
-    inner join value_to_date on orders.customer_id = value_to_date.customer_id
-    where orders.customer_order_number = 1
+        values_of_customers.historical_margin,
+        values_of_customers.lifetime_margin
+    from first_orders
+    inner join customers on first_orders.customer_id = customers.customer_id
+    inner join first_touches on first_orders.order_id = first_touches.order_id
+    left join values_of_customers on first_orders.customer_id = values_of_customers.customer_id
 
 ),
 
+-- The worth of customers is unknown where that of one of them is.
 customers_summed as (
 
     select
         activity_month,
         channel,
         count(*) as new_customers,
-        sum(customer_value) as customer_value
+        case when count(*) = count(historical_margin) then sum(historical_margin) end
+            as new_customer_margin,
+        case when count(*) = count(lifetime_margin) then sum(lifetime_margin) end
+            as new_customer_clv
     from customers_acquired
     group by activity_month, channel
 
@@ -174,7 +162,7 @@ channels as (
     union
     select channel from sessions_summed
     union
-    select channel from spend_summed
+    select channel from marketing_spend
     union
     select channel from customers_summed
     union
@@ -201,9 +189,9 @@ counted as (
         channel_months.channel,
         channel_months.activity_month,
         channel_months.is_complete,
-        coalesce(spend_summed.spend, 0) as spend,
-        coalesce(spend_summed.impressions, 0) as impressions,
-        coalesce(spend_summed.clicks, 0) as clicks,
+        coalesce(marketing_spend.spend, 0) as spend,
+        coalesce(marketing_spend.impressions, 0) as impressions,
+        coalesce(marketing_spend.clicks, 0) as clicks,
         coalesce(sessions_summed.sessions, 0) as sessions,
         coalesce(sessions_summed.converted_sessions, 0) as converted_sessions,
         coalesce(attribution_summed.orders, 0) as orders,
@@ -211,12 +199,13 @@ counted as (
         coalesce(attribution_summed.last_touch_revenue, 0) as last_touch_revenue,
         coalesce(attribution_summed.linear_revenue, 0) as linear_revenue,
         coalesce(customers_summed.new_customers, 0) as new_customers,
-        coalesce(customers_summed.customer_value, 0) as customer_value
+        customers_summed.new_customer_margin,
+        customers_summed.new_customer_clv
     from channel_months
-    left join spend_summed
+    left join marketing_spend
         on
-            channel_months.activity_month = spend_summed.activity_month
-            and channel_months.channel = spend_summed.channel
+            channel_months.activity_month = marketing_spend.activity_month
+            and channel_months.channel = marketing_spend.channel
     left join sessions_summed
         on
             channel_months.activity_month = sessions_summed.activity_month
@@ -256,8 +245,11 @@ final as (
         {{ divide('first_touch_revenue', 'spend', 6) }} as first_touch_roas,
         {{ divide('last_touch_revenue', 'spend', 6) }} as last_touch_roas,
         {{ divide('linear_revenue', 'spend', 6) }} as linear_roas,
-        {{ divide('customer_value', 'new_customers') }} as value_per_new_customer,
-        {{ divide('customer_value', 'spend', 6) }} as clv_cac_ratio,
+        cast(new_customer_margin as numeric(18, 2)) as new_customer_margin,
+        cast(new_customer_clv as numeric(18, 2)) as new_customer_clv,
+        {{ divide('new_customer_clv', 'new_customers') }} as clv_per_new_customer,
+        {{ divide('new_customer_margin', 'spend', 6) }} as margin_cac_ratio,
+        {{ divide('new_customer_clv', 'spend', 6) }} as clv_cac_ratio,
 
         -- metadata
         is_complete

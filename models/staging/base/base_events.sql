@@ -11,7 +11,7 @@ event_types as (
 
 ),
 
-checked as (
+checked as not materialized (
 
     select
         typed.*,

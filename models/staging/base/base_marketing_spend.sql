@@ -4,7 +4,7 @@ with
 
 {{ typed_rows('marketing_spend') }},
 
-checked as (
+checked as not materialized (
 
     select
         typed.*,

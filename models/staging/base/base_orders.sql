@@ -4,7 +4,7 @@ with
 
 {{ typed_rows('orders') }},
 
-checked as (
+checked as not materialized (
 
     select
         typed.*,

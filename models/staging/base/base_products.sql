@@ -4,7 +4,7 @@ with
 
 {{ typed_rows('products') }},
 
-checked as (
+checked as not materialized (
 
     select
         typed.*,

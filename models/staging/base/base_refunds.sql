@@ -12,7 +12,7 @@ orders as (
 
 ),
 
-checked as (
+checked as not materialized (
 
     select
         typed.*,

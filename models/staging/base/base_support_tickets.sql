@@ -4,7 +4,7 @@ with
 
 {{ typed_rows('support_tickets') }},
 
-checked as (
+checked as not materialized (
 
     select
         typed.*,

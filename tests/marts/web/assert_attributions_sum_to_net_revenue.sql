@@ -37,7 +37,7 @@ spend as (
     select
         spend_date,
         spend
-    from {{ ref('int_marketing_spend_dated') }}
+    from {{ ref('stg_marketing_spend') }}
 
 ),
 
@@ -50,7 +50,9 @@ sessions as (
 
 clock as (
 
-    select first_order_month
+    select
+        first_order_month,
+        as_of_date
     from {{ ref('int_as_of_date') }}
 
 ),
@@ -61,7 +63,7 @@ totals as (
     select
         (
             select coalesce(sum(spend.spend), 0) from spend
-            where spend.spend_date >= clock.first_order_month
+            where spend.spend_date between clock.first_order_month and clock.as_of_date
         ) - (select coalesce(sum(channels.spend), 0) from channels) as lost_spend,
         (
             select count(*) from sessions
