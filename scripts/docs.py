@@ -28,7 +28,7 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parents[1]
 TITLE = "E-commerce analytics"
 FILE_LINK = re.compile(r"\]\((\w+)\.md\)")
-NO_METHODS = ("overview", "bring_your_own")
+NO_METHODS = ("overview", "bring_your_own", "published")
 NAME = re.compile(r"`(\w+)`")
 NO_TESTS = ("resource_type:test", "resource_type:unit_test")
 
