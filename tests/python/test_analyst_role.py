@@ -32,6 +32,16 @@ def analyst(warehouse: Warehouse) -> Iterator[str]:
     execute(warehouse, f"drop owned by {role}", f"drop role {role}")
 
 
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one order."""
+    folder = tmp_path_factory.mktemp("shop")
+    (folder / "raw_orders.csv").write_text(
+        "order_id,customer_id,ordered_at,status,total_amount\nO1,C1,2025-01-01,completed,10.00\n"
+    )
+    return folder
+
+
 def execute(warehouse: Warehouse, *statements: str) -> None:
     """Run statements and commit."""
     with closing(psycopg2.connect(**warehouse.postgres)) as connection, connection:
@@ -40,15 +50,12 @@ def execute(warehouse: Warehouse, *statements: str) -> None:
 
 
 def test_analyst_reads_analytics_and_nothing_else(
-    warehouse: Warehouse, analyst: str, tmp_path: Path
+    warehouse: Warehouse, analyst: str, shop: Path
 ) -> None:
     """Selects from a mart work, also after a rebuild; all else is refused."""
-    (tmp_path / "raw_orders.csv").write_text(
-        "order_id,customer_id,ordered_at,status,total_amount\nO1,C1,2025-01-01,completed,10.00\n"
-    )
-    build_landed(warehouse, tmp_path, "--select", "+dim_dates", "+unmapped_values", *NO_TESTS)
+    build_landed(warehouse, shop, "--select", "+dim_dates", "+unmapped_values", *NO_TESTS)
     # a mart is a new table after every build
-    build_landed(warehouse, tmp_path, "--select", "dim_dates", *NO_TESTS)
+    build_landed(warehouse, shop, "--select", "dim_dates", *NO_TESTS)
 
     as_analyst = f"set role {analyst}; "
     assert warehouse.value(f"{as_analyst} select count(*) from analytics.dim_dates") == 365
@@ -74,11 +81,11 @@ def test_analyst_reads_analytics_and_nothing_else(
     assert granted == {node["name"] for node in models if node["schema"] == "analytics"}
 
 
-def test_missing_role_stops_the_build(
-    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_role_stops_the_build(warehouse: Warehouse, analyst: str, shop: Path) -> None:
     """A role that is not there is named before the first model."""
-    monkeypatch.setenv("ANALYST_ROLE", "no_such_role")
-    run = warehouse.dbt("run", "--select", "int_as_of_date")
+    execute(warehouse, f"alter role {analyst} rename to {analyst}_away")
+    variables = {"source_system": "landed", "raw_path": str(shop)}
+    run = warehouse.dbt("run", "--select", "int_as_of_date", variables=variables)
+    execute(warehouse, f"alter role {analyst}_away rename to {analyst}")
     assert run.exit_code != 0
-    assert "ANALYST_ROLE=no_such_role: PostgreSQL has no such role" in run.output
+    assert f"ANALYST_ROLE={analyst}: PostgreSQL has no such role" in run.output
