@@ -5,6 +5,7 @@
 #   WAREHOUSE=  the DuckDB file
 #   PUBLISHED=  the folder with the published marts
 #   QUERY=   what `make metrics` asks, in the words of `mf query`
+#   OUT=     the file of `make dashboard` (default dashboard.html)
 #   VARS=    knobs of dbt_project.yml, for example VARS='{kpi_period_days: 30}'
 
 PYTHON ?= python3
@@ -12,6 +13,7 @@ SOURCE ?= seeds
 TARGET ?= duckdb
 WAREHOUSE ?= warehouse.duckdb
 PUBLISHED ?= published
+OUT ?= dashboard.html
 VARS ?= {}
 export WAREHOUSE
 export PUBLISHED
@@ -19,7 +21,7 @@ export DBT_PROFILES_DIR := $(CURDIR)/profiles
 
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help build test lint docs metrics data notebook benchmark clean packages
+.PHONY: help build test lint docs metrics dashboard data notebook ask benchmark clean packages
 
 help:  ## show the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -39,8 +41,14 @@ docs: .venv/.build packages  ## write the documentation with lineage, one page: 
 metrics: .venv/.reports packages  ## list the metrics; with QUERY='--metrics orders --group-by metric_time__month' ask
 	@$(BIN)/python scripts/metrics.py --target '$(TARGET)' --vars '$(VARS)' $(if $(QUERY),query --quiet --decimals 2 $(QUERY),list metrics)
 
+dashboard: .venv/.reports  ## write dashboard.html from the published marts, one file for any browser
+	@$(BIN)/python -m dashboard --target '$(TARGET)' --out '$(OUT)'
+
 data: .venv/.dev  ## write the sample shop in seeds/raw anew
 	@$(BIN)/python scripts/generate_data.py
+
+ask: .venv/.build packages  ## answer a question of analyses/, Q=win_back_mail; without Q list them
+	@$(BIN)/python scripts/ask.py '$(Q)' --target '$(TARGET)' --vars '$(VARS)'
 
 notebook: .venv/.reports  ## run analyses/exploring_the_marts.ipynb on the published marts and save it
 	@$(BIN)/python scripts/run_notebook.py
@@ -49,7 +57,8 @@ benchmark: .venv/.dev packages  ## measure build times and memory
 	@$(BIN)/python scripts/benchmark.py
 
 clean:  ## remove what builds leave behind, the environment included
-	rm -rf .venv dbt_packages target logs warehouse.duckdb warehouse.duckdb.wal published published.versions
+	rm -rf .venv dbt_packages target logs dashboard.html published published.versions \
+		warehouse.duckdb warehouse.duckdb.wal
 
 packages: .venv/.build
 	@$(BIN)/python scripts/install_packages.py

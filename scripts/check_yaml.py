@@ -125,20 +125,20 @@ def schema_validator(schema: dict[str, Any]) -> Draft7Validator:
 
 
 def without_jinja(content: Any, in_config: bool = False) -> Any:
-    """The content with every config that is one Jinja expression left open.
+    """The content without configs that are one Jinja expression.
 
     The schema knows `enabled` only as a boolean, but dbt renders configs before it reads them.
     """
-    if isinstance(content, dict):
-        return {
-            key: without_jinja(value, in_config or key == "config" or key.startswith("+"))
-            for key, value in content.items()
-        }
     if isinstance(content, list):
         return [without_jinja(value, in_config) for value in content]
-    if in_config and isinstance(content, str) and JINJA.match(content):
-        return None
-    return content
+    if not isinstance(content, dict):
+        return content
+    kept = {}
+    for key, value in content.items():
+        is_config = in_config or key == "config" or key.startswith("+")
+        if not (is_config and isinstance(value, str) and JINJA.match(value)):
+            kept[key] = without_jinja(value, is_config)
+    return kept
 
 
 def readable_path(content: Any, error: ValidationError) -> str:

@@ -27,7 +27,9 @@ from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[1]
 TITLE = "E-commerce analytics"
-PAGE_LINK = re.compile(r"\]\((\w+)\.md\)")
+FILE_LINK = re.compile(r"\]\((\w+)\.md\)")
+NO_METHODS = ("overview", "bring_your_own")
+NAME = re.compile(r"`(\w+)`")
 NO_TESTS = ("resource_type:test", "resource_type:unit_test")
 
 
@@ -101,6 +103,7 @@ def for_readers(manifest: dict[str, Any]) -> dict[str, Any]:
     """The manifest without what only dbt needs, and with what it states elsewhere."""
     project = manifest["metadata"]["project_name"]
     for source in manifest["sources"].values():
+        source["docs"] = manifest["nodes"][f"seed.{project}.raw_orders"]["docs"]  # its colour
         # base models repeat the columns of the raw contract
         base = manifest["nodes"].get(f"model.{project}.{source['name'].replace('raw_', 'base_')}")
         if base:
@@ -109,11 +112,28 @@ def for_readers(manifest: dict[str, Any]) -> dict[str, Any]:
         macro["docs"]["show"] = macro["package_name"] == project
     for node in manifest["nodes"].values():
         node.pop("root_path", None)
-    for block in manifest["docs"].values():
-        # in pages of docs/ the tags of a block stand in comments, which the page would show
-        text = block["block_contents"].removeprefix("-->").removesuffix("<!--")
-        block["block_contents"] = PAGE_LINK.sub(r"](#!/overview/\1)", text).strip()
+    link_pages(manifest)
     return manifest
+
+
+def link_pages(manifest: dict[str, Any]) -> None:
+    """Link the pages of docs/ to the tables they name, and these tables to the page."""
+    nodes = manifest["nodes"].values()
+    tables = {node["name"]: node for node in nodes if node["resource_type"] in ("model", "seed")}
+    for block in manifest["docs"].values():
+        # in a page the tags of the block stand in comments
+        text = block["block_contents"].removeprefix("-->").removesuffix("<!--").strip()
+        text = FILE_LINK.sub(r"](#!/overview/\1)", text)
+        title = text.partition("\n")[0].removeprefix("# ")
+        page = block["name"].strip("_")
+        is_method = block["name"].startswith("__") and not page.startswith(NO_METHODS)
+        for name in sorted(set(NAME.findall(text)) & set(tables)):
+            table = tables[name]
+            place = f"#!/{table['resource_type']}/{table['unique_id']}"
+            text = text.replace(f"`{name}`", f"[{name}]({place})")
+            if is_method:
+                table["description"] += f"\n\nMore: [{title}](#!/overview/{page})"
+        block["block_contents"] = text
 
 
 def as_script(content: dict[str, Any]) -> str:

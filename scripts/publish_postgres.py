@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -157,11 +157,12 @@ class Publication:
         views = self.views_on(list(old.values()))
         self.wanted = [*old.values(), *(view.oid for view in views)]
         self.check_attachments(old, new, views)
-        privileges = {mart: self.privileges(oid, self.public(mart)) for mart, oid in old.items()}
-        indexes = {mart: self.indexes(oid) for mart, oid in old.items()}
 
         self.drop_views(views)
-        self.drop_marts(list(old))
+        self.lock(old)
+        privileges = {mart: self.privileges(oid, self.public(mart)) for mart, oid in old.items()}
+        indexes = {mart: self.indexes(oid) for mart, oid in old.items()}
+        self.drop(old)
         for mart in marts:
             place = Identifier(self.build_prefix + mart.schema, mart.table)
             schema = Identifier(self.prefix + mart.schema)
@@ -226,14 +227,16 @@ class Publication:
             if not self.ask("select to_regnamespace({})", Literal(quoted(name))):
                 self.run("create schema {}", Identifier(name))
 
-    def drop_marts(self, marts: list[Mart]) -> None:
+    def lock(self, marts: Iterable[Mart]) -> None:
+        """Have public marts alone."""
+        if names := self.listed(marts):
+            self.run("lock table {} in access exclusive mode", names)
+
+    def drop(self, marts: Iterable[Mart]) -> None:
         """Drop public marts; PostgreSQL refuses while anything else needs one of them."""
-        if not marts:
-            return
-        names = SQL(", ").join(self.public(mart) for mart in marts)
-        self.run("lock table {} in access exclusive mode", names)
         try:
-            self.run("drop table {}", names)
+            if names := self.listed(marts):
+                self.run("drop table {}", names)
         except errors.DependentObjectsStillExist as error:
             raise PublishError(
                 "something else than a view needs a public mart, and would be lost with it: "
@@ -509,6 +512,11 @@ class Publication:
     def public(self, mart: Mart) -> Identifier:
         """The public name of a mart."""
         return Identifier(self.prefix + mart.schema, mart.table)
+
+    def listed(self, marts: Iterable[Mart]) -> Composable | None:
+        """The public names of marts with commas, none where there are no marts."""
+        names = [self.public(mart) for mart in marts]
+        return SQL(", ").join(names) if names else None
 
     def regclass(self, schema: str, table: str) -> str:
         """A table's name as to_regclass and ::regclass read it."""

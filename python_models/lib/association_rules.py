@@ -17,6 +17,8 @@ MILLION = 1_000_000
 THOUSAND = 1_000
 # exp() underflows beyond; the p-value is then given as 0.
 LARGEST_CHI_SQUARE = 1_370.0
+# About 1 GB; nobody reads the rules of so many sets.
+MOST_ITEMSETS = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,18 @@ class Rule:
 
 
 def frequent_itemsets(
-    baskets: np.ndarray, items: np.ndarray, min_count: int, max_length: int
+    baskets: np.ndarray,
+    items: np.ndarray,
+    min_count: int,
+    max_length: int,
+    most_itemsets: int = MOST_ITEMSETS,
 ) -> dict[frozenset[int], int]:
     """Every set of up to ``max_length`` items that ``min_count`` baskets hold, with its count.
 
     ``baskets`` and ``items``, int64 [n], are distinct pairs of basket and item. Method: FP-growth
     (Han, Pei & Yin 2000) as in mlxtend. Only baskets with two or more frequent items can hold a
-    larger set, so only they go into the tree, as rows of a sparse matrix.
+    larger set, so only they go into the tree, as rows of a sparse matrix. Raises ValueError as soon
+    as there are more than ``most_itemsets``, before memory runs out.
     """
     item_numbers, item_index, item_counts = np.unique(
         items, return_inverse=True, return_counts=True
@@ -72,7 +79,8 @@ def frequent_itemsets(
         return counts
 
     import pandas as pd
-    from mlxtend.frequent_patterns import fpgrowth
+    from mlxtend.frequent_patterns.fpcommon import setup_fptree
+    from mlxtend.frequent_patterns.fpgrowth import fpg_step
     from scipy.sparse import csr_matrix
 
     rows = np.unique(basket_index[is_kept], return_inverse=True)[1]
@@ -84,15 +92,17 @@ def frequent_itemsets(
         # pandas warns of the 0 it fills its own sparse booleans with
         warnings.simplefilter("ignore", FutureWarning)
         table = pd.DataFrame.sparse.from_spmatrix(matrix)
-    found = fpgrowth(
-        table,
-        # mlxtend takes a share and rounds share × rows up; half a basket less is safe from rounding
-        min_support=(min_count - 0.5) / shape[0],
-        max_len=max_length,
-    )
-    for support, itemset in zip(found["support"], found["itemsets"], strict=True):
-        if len(itemset) > 1:
-            counts[frozenset(numbers[column] for column in itemset)] = round(support * shape[0])
+    # The tree takes a share; half a basket less is safe from rounding.
+    tree, _ = setup_fptree(table, (min_count - 0.5) / shape[0])
+    for count, found in fpg_step(tree, min_count, None, max_length, verbose=0):
+        if len(found) > 1:
+            counts[frozenset(numbers[column] for column in found)] = int(count)
+            if len(counts) > most_itemsets:
+                raise ValueError(
+                    f"more than {most_itemsets:,} sets of items are in {min_count:,} baskets: "
+                    "raise basket_min_support or basket_min_count, or lower basket_max_length "
+                    "or basket_max_items"
+                )
     return counts
 
 

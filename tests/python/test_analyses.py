@@ -18,6 +18,7 @@ from test_engines_agree import TOLERANCE
 from warehouse import ENGINES, PROJECT, Warehouse
 
 sys.path.insert(0, str(PROJECT / "scripts"))
+ask = importlib.import_module("ask")
 run_notebook = importlib.import_module("run_notebook")
 
 ANALYSES = PROJECT / "analyses"
@@ -122,8 +123,8 @@ def compiled(sample_shop: Build) -> dict[str, dict[str, str]]:
     sql = {}
     for engine in ENGINES:
         warehouse = sample_shop(engine)
-        # the artifacts of the build stay what they are
-        run = warehouse.dbt("--no-write-json", "compile", "--select", "resource_type:analysis")
+        # show compiles, then runs; the artifacts of the build stay what they are
+        run = warehouse.dbt("--no-write-json", "show", "--select", "resource_type:analysis")
         assert run.exit_code == 0, run.output[-6000:]
         (folder,) = (warehouse.folder / "target" / "compiled").glob("*/analyses")
         sql[engine] = {path.stem: path.read_text("utf-8") for path in sorted(folder.glob("*.sql"))}
@@ -168,6 +169,18 @@ def test_questions_are_asked_and_described() -> None:
         (reads,) = re.findall(r" Reads ([a-z_, ]+)\.", text)
         refs = set(re.findall(r"ref\('([a-z_]+)'\)", sql))
         assert set(reads.split(", ")) == refs, name
+
+
+def test_ask_prints_a_table() -> None:
+    """Questions are listed with how to read them; numbers of a table stand to the right."""
+    known = ask.questions()
+    assert sorted(known) == QUESTIONS
+    assert known["sales_ahead"].splitlines()[0].endswith("beat last year's?")
+    assert not any(line.startswith("--") for line in known["sales_ahead"].splitlines())
+    assert ask.table(
+        [{"name": "a", "n": 10}, {"name": "long", "n": None}, {"name": "b", "n": 2}]
+    ) == ("name   n\na     10\nlong\nb      2")
+    assert ask.table([]) == "The shop has no data for an answer."
 
 
 def test_every_question_has_an_answer(answers: Answers) -> None:

@@ -58,6 +58,14 @@ def test_itemsets_equal_counting_all_subsets() -> None:
     assert frequent_itemsets(*as_arrays(baskets), min_count=9, max_length=4) == expected
 
 
+def test_too_many_itemsets_stop_with_advice() -> None:
+    """Limits so low that memory would run out stop the miner, and say which knob to turn."""
+    arrays = as_arrays([set(range(20))] * 2)
+    assert len(frequent_itemsets(*arrays, min_count=2, max_length=3)) == 20 + 190 + 1140
+    with pytest.raises(ValueError, match="1,000 sets of items are in 2 baskets: raise basket_min"):
+        frequent_itemsets(*arrays, min_count=2, max_length=3, most_itemsets=1_000)
+
+
 def test_limits_are_met_exactly() -> None:
     """A rule on the limit is kept, one basket below it is not; shares are never rounded."""
     counts = {frozenset("a"): 3, frozenset("b"): 5, frozenset("ab"): 1}

@@ -86,7 +86,7 @@ def test_build_with_a_failing_test(built: tuple[Path, str], tmp_path: Path) -> N
     before = checked_manifest(folder / "published")
     project = tmp_path / "project"
     left_out = shutil.ignore_patterns(
-        ".*", "target", "logs", "published*", "*.duckdb*", "dbt_packages", "__pycache__"
+        ".git", ".venv", "target", "logs", "published*", "*.duckdb*", "dbt_packages"
     )
     shutil.copytree(PROJECT, project, ignore=left_out)
     (project / "dbt_packages").symlink_to(PROJECT / "dbt_packages")

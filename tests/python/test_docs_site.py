@@ -69,6 +69,7 @@ def test_page_works_offline(folder: Path, manifest: dict[str, Any]) -> None:
         assert "One row per cohort x period since the first sale" in body
         assert "retention_rate" in body
         assert "active_customers ÷ cohort_customers; null in a cohort of nobody." in body
+        assert "More: Segments, cohorts and churn" in body
         page.get_by_text("Compiled", exact=True).click()
         page.get_by_text('from "warehouse"."analytics"."fct_orders"').first.wait_for()
 

@@ -10,6 +10,8 @@ import duckdb
 import pytest
 from warehouse import ENGINES, MART_SCHEMAS, Warehouse
 
+from dashboard.marts import read_tables
+
 # Numbers that are not decimals may differ by this much, relative to the larger one.
 TOLERANCE = 1e-6
 
@@ -69,6 +71,23 @@ def test_decimals_have_a_scale(engine: str, sample_shop: Callable[[str], Warehou
         "and (data_type = 'numeric' and numeric_precision is null or data_type = 'HUGEINT')"
     )
     assert unscaled == []
+
+
+def test_dashboard_reads_the_same(sample_shop: Callable[[str], Warehouse]) -> None:
+    """The queries of the dashboard give the same tables on both engines."""
+    tables = {}
+    for engine in ENGINES:
+        with closing(sample_shop(engine).connect()) as connection:
+            tables[engine] = read_tables(connection)
+    # longer rules are found on DuckDB only
+    for name in tables["duckdb"].keys() - {"rules", "rules_found"}:
+        on_duckdb, on_postgres = (tables[engine][name]["columns"] for engine in ENGINES)
+        assert on_duckdb.keys() == on_postgres.keys()
+        for column, values in on_duckdb.items():
+            for part, expected in values.items():
+                assert on_postgres[column][part] == pytest.approx(expected, rel=TOLERANCE), (
+                    f"{name}.{column}"
+                )
 
 
 def differing_rows(

@@ -616,8 +616,8 @@ def test_readers_in_the_way(office: Warehouse, monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setattr(scripts.publish_postgres, "PATIENCE_SECONDS", 60.0)
         publication = threading.Thread(target=publish, args=[office])
         publication.start()
-        time.sleep(0.5)
-        # would deadlock if the publication waited on with locks of its own
+        time.sleep(1.5)
+        # would be the victim of a deadlock if the publication waited on with locks of its own
         cursor.execute("select max(build) from analytics.daily_sales")
         assert cursor.fetchone() == (1,)
         reader.commit()

@@ -51,7 +51,7 @@ final as (
 
     select
         customers.customer_id,
-        row_number() over (order by customers.customer_id) as customer_number,
+        cast(row_number() over (order by customers.customer_id) as integer) as customer_number,
         drawn.holdout_order_id
     from customers
     left join drawn

@@ -1,6 +1,8 @@
 -- One row per fold x product x product that its buyers also buy: the var recommendation_neighbours
--- likeliest. probability in millionths is that of buying the other, given the first; where few
--- bought both, it leans on how popular the other is and how much the two resemble each other.
+-- that gain most. extra_demand, in millionths, is how much likelier a customer buys the other for
+-- having bought the first: the other's demand times what its share among the buyers of the first
+-- exceeds its share among all customers by, as a part of the latter. Joint buyers that chance
+-- explains do not count, and where few bought the first, resemblance speaks in their place.
 {{ config(materialized='table') }}
 with
 
@@ -104,27 +106,71 @@ pairs as (
 
 ),
 
+customers_counted as (
+
+    select
+        count(distinct case when not is_test then customer_number end) as live_customers,
+        count(distinct case when is_test or not is_tested then customer_number end)
+            as test_customers
+    from purchases
+
+),
+
 pairs_of_folds as (
 
     select
         popularity.is_test,
         pairs.product_number,
         pairs.other_number,
-        case when popularity.is_test then pairs.test_buyers else pairs.live_buyers end
-            as pair_buyers,
-        case
-            when popularity.is_test then buyers_counted.test_buyers
-            else buyers_counted.live_buyers
-        end as buyers,
         popularity.demand,
-        coalesce(content.content_similarity, 0) as content_similarity
+        cast(coalesce(content.content_similarity, 0) as double precision) as content_similarity,
+        cast(
+            case when popularity.is_test then pairs.test_buyers else pairs.live_buyers end
+            as double precision
+        ) as pair_buyers,
+        cast(
+            case
+                when popularity.is_test then buyers_counted.test_buyers
+                else buyers_counted.live_buyers
+            end as double precision
+        ) as buyers,
+        cast(
+            case
+                when popularity.is_test then others_counted.test_buyers
+                else others_counted.live_buyers
+            end as double precision
+        ) as other_buyers,
+        cast(
+            case
+                when popularity.is_test then customers_counted.test_customers
+                else customers_counted.live_customers
+            end as double precision
+        ) as customers
     from pairs
+    cross join customers_counted
     inner join buyers_counted on pairs.product_number = buyers_counted.product_number
     inner join popularity on pairs.other_number = popularity.product_number
+    left join buyers_counted as others_counted
+        on pairs.other_number = others_counted.product_number
     left join content
         on
             pairs.product_number = content.product_number
             and pairs.other_number = content.other_number
+
+),
+
+-- Buyers of both beyond those expected by chance and beyond what chance may add to them.
+pairs_exceeding as (
+
+    select
+        *,
+        greatest(
+            pair_buyers
+            - {{ var('recommendation_chance_errors') }} * sqrt(pair_buyers)
+            - buyers * other_buyers / nullif(customers, 0),
+            0
+        ) as excess_buyers
+    from pairs_of_folds
 
 ),
 
@@ -134,14 +180,15 @@ pairs_estimated as (
         is_test,
         product_number,
         other_number,
-        cast(floor(
-            (
-                1000000.0 * pair_buyers
-                + {{ var('recommendation_prior_customers') }} * demand
-                * (1 + {{ var('recommendation_content_weight') }} * content_similarity)
-            ) / (buyers + {{ var('recommendation_prior_customers') }})
-        ) as bigint) as probability
-    from pairs_of_folds
+        cast(floor(least(
+            demand * (
+                coalesce(excess_buyers * customers / nullif(other_buyers, 0), 0)
+                + {{ var('recommendation_prior_customers') }}
+                * {{ var('recommendation_content_weight') }} * content_similarity
+            ) / (buyers + {{ var('recommendation_prior_customers') }}),
+            1000000
+        )) as bigint) as extra_demand
+    from pairs_exceeding
 
 ),
 
@@ -151,7 +198,7 @@ pairs_ranked as (
         *,
         row_number() over (
             partition by is_test, product_number
-            order by probability desc, other_number
+            order by extra_demand desc, other_number
         ) as neighbour_rank
     from pairs_estimated
 
@@ -163,9 +210,9 @@ final as (
         is_test,
         product_number,
         other_number,
-        probability
+        extra_demand
     from pairs_ranked
-    where neighbour_rank <= {{ var('recommendation_neighbours') }} and probability > 0
+    where neighbour_rank <= {{ var('recommendation_neighbours') }} and extra_demand > 0
 
 )
 

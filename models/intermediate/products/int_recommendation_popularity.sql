@@ -22,7 +22,7 @@ clock as (
 
 ),
 
--- A buyer var recommendation_half_weight_days ago weighs half as much as one of today.
+-- A buyer var recommendation_demand_half_days ago weighs half as much as one of today.
 purchases_weighted as (
 
     select
@@ -30,8 +30,8 @@ purchases_weighted as (
         not purchases.is_test as is_live,
         purchases.is_test or not purchases.is_tested as is_in_test,
         purchases.customer_number,
-        cast(floor(1000.0 * {{ var('recommendation_half_weight_days') }} / (
-            {{ var('recommendation_half_weight_days') }}
+        cast(floor(1000.0 * {{ var('recommendation_demand_half_days') }} / (
+            {{ var('recommendation_demand_half_days') }}
             + {{ dbt.datediff('purchases.last_order_date', 'clock.as_of_date', 'day') }}
         )) as bigint) as weight
     from purchases
@@ -43,7 +43,8 @@ products as (
 
     select
         product_number,
-        category_number
+        category_number,
+        price_level
     from {{ ref('int_recommendation_products') }}
     where is_available
 
@@ -93,6 +94,7 @@ popularity as (
         folds.is_test,
         products.product_number,
         products.category_number,
+        products.price_level,
         case when folds.is_test then buyers_counted.test_buyers else buyers_counted.live_buyers end
             as buyers,
         case when folds.is_test then buyers_counted.test_weight else buyers_counted.live_weight end
@@ -114,6 +116,7 @@ final as (
         is_test,
         product_number,
         category_number,
+        price_level,
         cast(coalesce(buyers, 0) as bigint) as buyers,
         cast(coalesce(
             floor(1000000.0 * weight / nullif(weight_of_customers, 0)), 0

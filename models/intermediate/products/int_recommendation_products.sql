@@ -68,8 +68,8 @@ products_banded as (
     select
         products.product_id,
         products.category,
-        row_number() over (order by products.product_id) as product_number,
-        dense_rank() over (order by products.category) as category_number,
+        cast(row_number() over (order by products.product_id) as integer) as product_number,
+        cast(dense_rank() over (order by products.category) as integer) as category_number,
         case
             when products.price is not null
                 then percent_rank() over (
@@ -99,7 +99,7 @@ final as (
         category,
         category_number,
         cast(least(floor(5 * price_rank), 4) as bigint) as price_band,
-        cast(coalesce(floor(1000 * price_rank) - 500, 0) as bigint) as price_level,
+        cast(coalesce(floor(1000 * price_rank) - 500, 0) as integer) as price_level,
         is_no_product,
         is_out_of_stock,
         is_discontinued,

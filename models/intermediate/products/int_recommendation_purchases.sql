@@ -40,20 +40,23 @@ products as (
 
 ),
 
-lines as (
+purchases_of_customers as (
 
     select
         customers.customer_number,
         products.product_number,
-        products.category_number,
-        products.price_level,
-        products.is_repeatable,
-        order_items.order_date,
         customers.holdout_order_id is not null as is_tested,
-        coalesce(order_items.order_id = customers.holdout_order_id, false) as is_held_out
+        max(order_items.order_date) as last_order_date,
+        max(case
+            when customers.holdout_order_id <> order_items.order_id then order_items.order_date
+        end) as last_kept_date
     from order_items
     inner join customers on order_items.customer_id = customers.customer_id
     inner join products on order_items.product_id = products.product_id
+    group by
+        customers.customer_number,
+        products.product_number,
+        customers.holdout_order_id is not null
 
 ),
 
@@ -64,25 +67,17 @@ purchases as (
         is_tested,
         customer_number,
         product_number,
-        category_number,
-        price_level,
-        is_repeatable,
-        max(order_date) as last_order_date
-    from lines
-    group by is_tested, customer_number, product_number, category_number, price_level, is_repeatable
+        last_order_date
+    from purchases_of_customers
     union all
     select
         true as is_test,
         is_tested,
         customer_number,
         product_number,
-        category_number,
-        price_level,
-        is_repeatable,
-        max(order_date) as last_order_date
-    from lines
-    where is_tested and not is_held_out
-    group by is_tested, customer_number, product_number, category_number, price_level, is_repeatable
+        last_kept_date as last_order_date
+    from purchases_of_customers
+    where last_kept_date is not null
 
 ),
 
@@ -119,22 +114,32 @@ purchases_weighted as (
 
 ),
 
-final as (
+purchases_shared as (
 
     select
-        is_test,
-        is_tested,
-        customer_number,
-        product_number,
-        category_number,
-        price_level,
-        is_repeatable,
-        last_order_date,
+        *,
         cast(floor(
             1000.0 * raw_weight
             / sum(raw_weight) over (partition by is_test, customer_number)
-        ) as bigint) as weight
+        ) as integer) as weight
     from purchases_weighted
+
+),
+
+final as (
+
+    select
+        purchases_shared.is_test,
+        purchases_shared.is_tested,
+        purchases_shared.customer_number,
+        purchases_shared.product_number,
+        products.category_number,
+        products.price_level,
+        products.is_repeatable,
+        purchases_shared.last_order_date,
+        purchases_shared.weight
+    from purchases_shared
+    inner join products on purchases_shared.product_number = products.product_number
 
 )
 

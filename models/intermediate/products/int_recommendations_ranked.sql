@@ -1,11 +1,15 @@
 -- One row per fold x customer x rank: the products a customer most likely buys next, of those that
--- can be recommended and that the customer does not own. score adds up what each purchase, each
--- favoured category and popularity give, tilted by price. source_number names what of the
--- customer's own gave most: a product, 9000000 plus its number for a category, 0 where only
--- popularity speaks.
+-- can be recommended and that the customer does not own. score is demand for the product, more of it
+-- in the favourite category, plus what each purchase adds, tilted by price.
+-- source_number names what of the customer's own gave most: a product, 9000000 plus its number for
+-- a category, 0 where only demand speaks.
 {{ config(materialized='table') }}
 {%- set lengths = [var('recommendations_per_customer')] + var('recommendation_accuracy_ks') %}
 {%- set list_length = lengths | max %}
+{%- set slices = var('recommendation_slices') %}
+{%- set category_weight = (var('recommendation_category_weight') * 100) | round | int %}
+{%- set popularity_weight = (var('recommendation_popularity_weight') * 100) | round | int %}
+{%- set price_weight = (var('recommendation_price_weight') * 100) | round | int %}
 with
 
 customers as (
@@ -31,23 +35,13 @@ purchases as (
 
 ),
 
-products as (
-
-    select
-        product_number,
-        price_level
-    from {{ ref('int_recommendation_products') }}
-    where is_available
-
-),
-
 neighbours as (
 
     select
         is_test,
         product_number,
         other_number,
-        probability
+        extra_demand
     from {{ ref('int_recommendation_neighbours') }}
 
 ),
@@ -58,6 +52,7 @@ popularity as (
         is_test,
         product_number,
         category_number,
+        price_level,
         demand,
         demand_rank,
         category_demand_rank
@@ -80,92 +75,131 @@ folds as (
 
 ),
 
-owned_counted as (
+-- How dear a usual purchase is: its place in the price list.
+usual_price_levels as (
 
     select
         is_test,
-        customer_number,
-        count(*) as owned
+        cast(floor(1.0 * sum(price_level) / count(*)) as integer) as price_level
     from purchases
-    where not is_repeatable
-    group by is_test, customer_number
+    group by is_test
 
 ),
 
-category_weights as (
+products_wanted as (
+
+    select
+        popularity.is_test,
+        popularity.product_number,
+        popularity.category_number,
+        popularity.demand,
+        popularity.price_level - coalesce(usual_price_levels.price_level, 0) as price_level
+    from popularity
+    left join usual_price_levels on popularity.is_test = usual_price_levels.is_test
+
+),
+
+-- How much dearer than usual the customer buys, in places of the price list. A few imagined usual
+-- purchases keep one order from saying too much.
+purchases_summed as (
+
+    select
+        purchases.is_test,
+        purchases.customer_number,
+        count(case when not purchases.is_repeatable then 1 end) as owned,
+        cast(floor(
+            1.0 * sum(purchases.price_level - usual_price_levels.price_level)
+            / (count(*) + {{ var('recommendation_price_prior_products') }})
+        ) as integer) as price_level
+    from purchases
+    inner join usual_price_levels on purchases.is_test = usual_price_levels.is_test
+    group by purchases.is_test, purchases.customer_number
+
+),
+
+categories_ranked as (
 
     select
         is_test,
         customer_number,
         category_number,
-        sum(weight) as weight
+        sum(weight) as weight,
+        row_number() over (
+            partition by is_test, customer_number
+            order by sum(weight) desc, category_number
+        ) as category_rank
     from purchases
     group by is_test, customer_number, category_number
 
 ),
 
--- How dear the customer's purchases are: 0 for the middle of the price list, -500 for its cheap
--- end. A few imagined purchases in the middle keep one order from saying too much.
-price_levels as (
+lists as (
 
     select
-        is_test,
-        customer_number,
-        cast(floor(
-            1.0 * sum(price_level) / (count(*) + {{ var('recommendation_price_prior_products') }})
-        ) as bigint) as price_level
-    from purchases
-    group by is_test, customer_number
+        folds.is_test,
+        folds.customer_number,
+        coalesce(purchases_summed.owned, 0) as owned,
+        coalesce(purchases_summed.price_level, 0) as price_level,
+        categories_ranked.category_number,
+        cast(categories_ranked.weight as bigint) as category_weight
+    from folds
+    left join purchases_summed
+        on
+            folds.is_test = purchases_summed.is_test
+            and folds.customer_number = purchases_summed.customer_number
+    left join categories_ranked
+        on
+            folds.is_test = categories_ranked.is_test
+            and folds.customer_number = categories_ranked.customer_number
+            and categories_ranked.category_rank = 1
 
 ),
 
-contributions as (
+{# Customers are ranked slice by slice: what one slice needs of memory is free for the next. -#}
+{% for slice in range(slices) %}
+{%- set is_in_slice = 'customer_number % ' ~ slices ~ ' = ' ~ slice -%}
+contributions_{{ slice }} as (
 
     select
         purchases.is_test,
         purchases.customer_number,
         neighbours.other_number as product_number,
         purchases.product_number as source_number,
-        purchases.weight * neighbours.probability * 100 as score
+        cast(purchases.weight as bigint) * neighbours.extra_demand as extra_demand
     from purchases
     inner join neighbours
         on
             purchases.is_test = neighbours.is_test
             and purchases.product_number = neighbours.product_number
-    where purchases.weight > 0
-    union all
-    select
-        category_weights.is_test,
-        category_weights.customer_number,
-        popularity.product_number,
-        9000000 + category_weights.category_number as source_number,
-        cast(category_weights.weight as bigint) * popularity.demand
-        * {{ (var('recommendation_category_weight') * 100) | round | int }} as score
-    from category_weights
-    inner join popularity
-        on
-            category_weights.is_test = popularity.is_test
-            and category_weights.category_number = popularity.category_number
-            and popularity.category_demand_rank <= {{ list_length }}
-    where category_weights.weight > 0
+    where purchases.weight > 0 and purchases.{{ is_in_slice }}
     union all
     -- More than the list is long beyond what the customer owns: the list is always full.
     select
-        folds.is_test,
-        folds.customer_number,
+        lists.is_test,
+        lists.customer_number,
         popularity.product_number,
         0 as source_number,
-        1000 * popularity.demand
-        * {{ (var('recommendation_popularity_weight') * 100) | round | int }} as score
-    from folds
-    left join owned_counted
-        on
-            folds.is_test = owned_counted.is_test
-            and folds.customer_number = owned_counted.customer_number
+        0 as extra_demand
+    from lists
     inner join popularity
         on
-            folds.is_test = popularity.is_test
-            and popularity.demand_rank <= {{ 2 * list_length }} + coalesce(owned_counted.owned, 0)
+            lists.is_test = popularity.is_test
+            and popularity.demand_rank <= {{ 2 * list_length }} + lists.owned
+    where lists.{{ is_in_slice }}
+    union all
+    select
+        lists.is_test,
+        lists.customer_number,
+        popularity.product_number,
+        0 as source_number,
+        0 as extra_demand
+    from lists
+    inner join popularity
+        on
+            lists.is_test = popularity.is_test
+            and lists.category_number = popularity.category_number
+            and popularity.category_demand_rank <= {{ list_length }}
+    where lists.{{ is_in_slice }}
     union all
     -- What the customer owns sinks below zero.
     select
@@ -173,52 +207,80 @@ contributions as (
         customer_number,
         product_number,
         0 as source_number,
-        -10000000000000 as score
+        -10000000000000 as extra_demand
     from purchases
-    where not is_repeatable
+    where not is_repeatable and {{ is_in_slice }}
 
 ),
 
-candidates as (
+-- Sums of whole numbers below 2^53 are exact in binary, whatever their order.
+candidates_{{ slice }} as (
 
     select
         is_test,
         customer_number,
         product_number,
-        cast(sum(score) as bigint) as score,
-        max(case when source_number > 0 then score * 10000000 + source_number else 0 end)
+        sum(cast(extra_demand as double precision)) as extra_demand,
+        max(case when source_number > 0 then extra_demand * 10000000 + source_number else 0 end)
             as largest_contribution
-    from contributions
+    from contributions_{{ slice }}
     group by is_test, customer_number, product_number
 
 ),
 
--- Whoever buys dear products gets dear ones more, and the other way round.
-candidates_priced as (
+-- Whoever buys dear products gets dear ones more, and the other way round: as a straight line does
+-- that leads through the purchases, whose places in the price list vary by 1,000 squared ÷ 12.
+candidates_scored_{{ slice }} as (
 
     select
-        candidates.is_test,
-        candidates.customer_number,
-        candidates.product_number,
-        candidates.largest_contribution,
-        cast(candidates.score as double precision) * greatest(
+        candidates_{{ slice }}.is_test,
+        candidates_{{ slice }}.customer_number,
+        candidates_{{ slice }}.product_number,
+        greatest(
+            candidates_{{ slice }}.largest_contribution,
+            case
+                when
+                    lists.category_number = products_wanted.category_number
+                    and lists.category_weight * products_wanted.demand > 0
+                    then
+                        lists.category_weight * products_wanted.demand
+                        * {{ category_weight * 100000 }} + 9000000 + lists.category_number
+                else 0
+            end
+        ) as largest_contribution,
+        (
+            candidates_{{ slice }}.extra_demand * 100
+            + cast(
+                products_wanted.demand * (
+                    {{ popularity_weight * 1000 }}
+                    + case
+                        when lists.category_number = products_wanted.category_number
+                            then lists.category_weight * {{ category_weight }}
+                        else 0
+                    end
+                ) as double precision
+            )
+        ) * greatest(
             1 + cast(
-                coalesce(price_levels.price_level, 0) * products.price_level
-                * {{ (var('recommendation_price_weight') * 100) | round | int }} as double precision
+                lists.price_level * products_wanted.price_level * {{ price_weight * 12 }}
+                as double precision
             ) / 100000000,
             0.1
         ) as score
-    from candidates
-    inner join products on candidates.product_number = products.product_number
-    left join price_levels
+    from candidates_{{ slice }}
+    inner join products_wanted
         on
-            candidates.is_test = price_levels.is_test
-            and candidates.customer_number = price_levels.customer_number
-    where candidates.score >= 0
+            candidates_{{ slice }}.is_test = products_wanted.is_test
+            and candidates_{{ slice }}.product_number = products_wanted.product_number
+    inner join lists
+        on
+            candidates_{{ slice }}.is_test = lists.is_test
+            and candidates_{{ slice }}.customer_number = lists.customer_number
+    where candidates_{{ slice }}.extra_demand >= 0
 
 ),
 
-candidates_ranked as (
+candidates_ranked_{{ slice }} as (
 
     select
         *,
@@ -226,7 +288,26 @@ candidates_ranked as (
             partition by is_test, customer_number
             order by score desc, product_number
         ) as recommendation_rank
-    from candidates_priced
+    from candidates_scored_{{ slice }}
+
+),
+
+{% endfor -%}
+candidates_ranked as (
+    {% for slice in range(slices) %}
+    select
+        is_test,
+        customer_number,
+        recommendation_rank,
+        product_number,
+        score,
+        largest_contribution
+    from candidates_ranked_{{ slice }}
+    where recommendation_rank <= {{ list_length }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
 
 ),
 
@@ -240,7 +321,6 @@ final as (
         score,
         largest_contribution % 10000000 as source_number
     from candidates_ranked
-    where recommendation_rank <= {{ list_length }}
 
 )
 

@@ -92,7 +92,7 @@ final as (
         end as reason,
 
         -- measures
-        ranked.score / 1e9 as score
+        ranked.score / 1e11 as score
     from ranked
     inner join customers on ranked.customer_number = customers.customer_number
     inner join products on ranked.product_number = products.product_number

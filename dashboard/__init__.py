@@ -1,0 +1,1 @@
+"""The dashboard: one HTML file that shows the published marts without a network."""

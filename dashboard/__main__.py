@@ -1,0 +1,127 @@
+"""Write the dashboard from the published marts.
+
+    python -m dashboard [--target duckdb|postgres] [--out dashboard.html]
+
+The marts are those of the folder PUBLISHED names (default: published), on PostgreSQL those of the
+schemas analytics and quality, with the publication's prefix, on the server the PG* variables name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import psycopg2
+import vl_convert
+
+from dashboard.marts import read_tables
+from dashboard.pages import pages
+
+HERE = Path(__file__).resolve().parent
+PROJECT = HERE.parent
+# The page's own code, in this order.
+SCRIPTS = ("tables", "filters", "numbers", "views", "elements", "items", "charts", "page")
+
+
+class DashboardError(Exception):
+    """The dashboard cannot be made; the message says why and what to do."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read, fill, write, and say what came of it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--target", default="duckdb", choices=["duckdb", "postgres"])
+    parser.add_argument("--out", default="dashboard.html", help="file to write")
+    options = parser.parse_args(arguments)
+    started = time.monotonic()
+    try:
+        manifest = read_manifest()
+        with closing(connect(options.target)) as connection:
+            prefix = manifest["schema_prefix"] if options.target == "postgres" else ""
+            tables = read_tables(connection, prefix)
+    except DashboardError as error:
+        print(f"No dashboard: {error}", file=sys.stderr)
+        return 2
+    file = PROJECT / options.out
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(page(manifest, tables), encoding="utf-8")
+    seconds = time.monotonic() - started
+    print(f"{file}: {file.stat().st_size / 1e6:.2f} MB in {seconds:.1f} s. Open it in a browser.")
+    return 0
+
+
+def published() -> Path:
+    """The folder of the newest publication."""
+    return PROJECT / os.environ.get("PUBLISHED", "published")
+
+
+def read_manifest() -> dict[str, Any]:
+    """What the publication says of itself."""
+    file = published() / "manifest.json"
+    if not file.is_file():
+        raise DashboardError(f"nothing is published in {published()}; run `make build` first")
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def connect(target: str) -> Any:
+    """A connection to the published marts."""
+    if target == "postgres":
+        try:
+            connection = psycopg2.connect(
+                host=os.environ.get("PGHOST", "localhost"),
+                port=os.environ.get("PGPORT", "5432"),
+                user=os.environ.get("PGUSER", "postgres"),
+                password=os.environ.get("PGPASSWORD", ""),
+                dbname=os.environ.get("PGDATABASE", "postgres"),
+            )
+        except psycopg2.Error as error:
+            raise DashboardError(f"PostgreSQL refused the connection: {error}") from error
+        connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
+        return connection
+    file = published().resolve() / "marts.duckdb"
+    if not file.is_file():
+        raise DashboardError(
+            f"{published()} holds no marts.duckdb; run `make build` first, or say "
+            "TARGET=postgres where the marts are on a server"
+        )
+    return duckdb.connect(str(file), read_only=True)
+
+
+def page(manifest: dict[str, Any], tables: dict[str, Any]) -> str:
+    """The whole page: data, styles, the drawing library and the code, in one file."""
+    about = {
+        name: manifest.get(name)
+        for name in ("project", "published_at", "as_of_date", "source_system", "target", "tests")
+    }
+    about["rows"] = {name.split(".")[1]: mart["rows"] for name, mart in manifest["marts"].items()}
+    data = {"about": about, "pages": pages(), "tables": tables}
+    parts = {
+        "style": (HERE / "style.css").read_text(encoding="utf-8"),
+        "data": json_for_html(data),
+        "app": "\n".join((HERE / "js" / f"{name}.js").read_text("utf-8") for name in SCRIPTS),
+        "vega": vl_convert.javascript_bundle().replace("</script", "<\\/script"),
+    }
+    html = (HERE / "page.html").read_text(encoding="utf-8")
+    before, *rest = html.split("<!--put ")
+    filled = [before]
+    for piece in rest:
+        name, after = piece.split("-->", 1)
+        filled += [parts[name], after]
+    return "".join(filled)
+
+
+def json_for_html(data: Any) -> str:
+    """JSON that no text inside it can break out of a script element with."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

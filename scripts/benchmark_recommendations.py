@@ -1,0 +1,90 @@
+"""Measure how long the recommendations of a large shop take and how much memory they need.
+
+    python scripts/benchmark_recommendations.py [--customers 1000000] [--shop FOLDER]
+        [--warehouse FILE]
+
+Draws a shop with scripts/generate_data.py, unless FOLDER already holds one, and builds on DuckDB
+what the recommendations read, unless FILE already holds it (give a new FILE to keep that for the
+next time). Then builds the recommendation models and the back-test in a process of their own and
+prints the seconds of each, the wall-clock and processor seconds of the whole command and its peak
+memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+MODELS = (
+    "int_recommendation*",
+    "int_products_compared",
+    "customer_recommendations",
+    "recommendation_accuracy",
+)
+
+
+def main() -> int:
+    """Prepare, measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--customers", type=int, default=1_000_000)
+    parser.add_argument("--shop", type=Path, help="folder with raw_<entity> files")
+    parser.add_argument("--warehouse", type=Path, help="DuckDB file to use and keep")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        warehouse = (options.warehouse or folder / "warehouse.duckdb").resolve()
+        shop = (options.shop or folder / "shop").resolve()
+        if not shop.is_dir():
+            generate(shop, options.customers)
+        environment = os.environ | {
+            "WAREHOUSE": str(warehouse),
+            "DBT_TARGET_PATH": str(folder / "target"),
+            "DBT_LOG_PATH": str(folder / "logs"),
+            "DBT_PROFILES_DIR": str(PROJECT / "profiles"),
+        }
+        if not warehouse.is_file():
+            upstream = ["--select", *(f"+{model}" for model in MODELS), "--exclude", *MODELS]
+            upstream += ["--exclude-resource-type", "test", "unit_test"]
+            dbt(["build", *upstream], shop, environment)
+        started = time.monotonic()
+        usage = dbt(["run", "--select", *MODELS], shop, environment)
+        seconds = time.monotonic() - started
+        results = json.loads((folder / "target" / "run_results.json").read_text())["results"]
+    for result in results:
+        if result["unique_id"].startswith("model."):
+            name = result["unique_id"].rpartition(".")[2]
+            print(f"{name:<32}{result['execution_time']:>8.1f} s")
+    print(
+        f"{'in all':<32}{seconds:>8.1f} s, {usage.ru_utime + usage.ru_stime:.1f} s of processor, "
+        f"{usage.ru_maxrss / 1024:.0f} MB; load {os.getloadavg()[0]:.1f}"
+    )
+    return 0
+
+
+def generate(folder: Path, customers: int) -> None:
+    """Draw a shop of so many customers as Parquet."""
+    script = str(PROJECT / "scripts" / "generate_data.py")
+    command = [sys.executable, script, "--customers", str(customers), "--format", "parquet"]
+    subprocess.run([*command, "--out", str(folder)], check=True, stdout=subprocess.DEVNULL)
+
+
+def dbt(arguments: list[str], shop: Path, environment: dict[str, str]) -> os._Rusage:
+    """Run dbt on the shop, which must pass, and return what the process used."""
+    command = [str(Path(sys.executable).with_name("dbt")), *arguments]
+    command += ["--vars", json.dumps({"source_system": "landed", "raw_path": str(shop)})]
+    process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"dbt {arguments[0]} failed")
+    return usage
+
+
+if __name__ == "__main__":
+    sys.exit(main())
