@@ -278,7 +278,7 @@ def clv_distribution() -> dict[str, Any]:
                 title="churn risk",
                 scale=alt.Scale(
                     domain=RISKS,
-                    range=[{"expr": name} for name in ("low", "medium", "high", "pale")],
+                    range=[{"expr": name} for name in ("low", "medium", "high", "bar")],
                 ),
             ),
             order=alt.Order("risk_number:Q"),
