@@ -112,7 +112,7 @@ def test_killed_builds(built: tuple[Path, str], tmp_path: Path) -> None:
     chance = random.Random(5)
     log = tmp_path / "log"
     with duckdb.connect(str(folder / "published" / "marts.duckdb"), read_only=True):
-        for kill in range(5):
+        for kill in range(4):
             with log.open("w") as output:
                 process = subprocess.Popen(
                     SCRIPT,
