@@ -21,13 +21,16 @@ export DBT_PROFILES_DIR := $(CURDIR)/profiles
 
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help build test lint docs metrics dashboard data notebook ask benchmark clean packages
+.PHONY: help build publish test lint docs dashboard metrics ask notebook data benchmark clean packages
 
 help:  ## show the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
 build: .venv/.build packages  ## build and test the warehouse, publish its marts, say what is in them
 	@$(BIN)/python scripts/build.py --source '$(SOURCE)' --raw '$(RAW)' --target '$(TARGET)' --vars '$(VARS)'
+
+publish: .venv/.build  ## publish the marts of the last build, where `make build` could not
+	@$(BIN)/python scripts/publish.py --target '$(TARGET)'
 
 test: .venv/.dev packages  ## prove everything: both engines, their equality, real data, Python
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/python

@@ -42,8 +42,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     started = time.monotonic()
     try:
-        manifest = read_manifest()
-        with closing(connect(options.target)) as connection:
+        # resolved once, so that both come from the same publication
+        published = (PROJECT / os.environ.get("PUBLISHED", "published")).resolve()
+        manifest = read_manifest(published)
+        with closing(connect(options.target, published)) as connection:
             prefix = manifest["schema_prefix"] if options.target == "postgres" else ""
             tables = read_tables(connection, prefix)
     except DashboardError as error:
@@ -57,20 +59,15 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def published() -> Path:
-    """The folder of the newest publication."""
-    return PROJECT / os.environ.get("PUBLISHED", "published")
-
-
-def read_manifest() -> dict[str, Any]:
-    """What the publication says of itself."""
-    file = published() / "manifest.json"
+def read_manifest(published: Path) -> dict[str, Any]:
+    """What the publication in a folder says of itself."""
+    file = published / "manifest.json"
     if not file.is_file():
-        raise DashboardError(f"nothing is published in {published()}; run `make build` first")
+        raise DashboardError(f"nothing is published in {published}; run `make build` first")
     return json.loads(file.read_text(encoding="utf-8"))
 
 
-def connect(target: str) -> Any:
+def connect(target: str, published: Path) -> Any:
     """A connection to the published marts."""
     if target == "postgres":
         try:
@@ -85,10 +82,10 @@ def connect(target: str) -> Any:
             raise DashboardError(f"PostgreSQL refused the connection: {error}") from error
         connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
         return connection
-    file = published().resolve() / "marts.duckdb"
+    file = published / "marts.duckdb"
     if not file.is_file():
         raise DashboardError(
-            f"{published()} holds no marts.duckdb; run `make build` first, or say "
+            f"{published} holds no marts.duckdb; run `make build` first, or say "
             "TARGET=postgres where the marts are on a server"
         )
     return duckdb.connect(str(file), read_only=True)

@@ -278,7 +278,7 @@ def clv_distribution() -> dict[str, Any]:
                 title="churn risk",
                 scale=alt.Scale(
                     domain=RISKS,
-                    range=[{"expr": name} for name in ("low", "medium", "high", "pale")],
+                    range=[{"expr": name} for name in ("low", "medium", "high", "bar")],
                 ),
             ),
             order=alt.Order("risk_number:Q"),
@@ -441,11 +441,13 @@ def rules_map() -> dict[str, Any]:
                 "support:Q",
                 title="support: share of baskets with all of it",
                 axis=alt.Axis(format=".1%"),
-                scale=alt.Scale(zero=False, nice=True),
+                scale=alt.Scale(zero=False, nice=True, padding=12),
             ),
             y=alt.Y("confidence:Q", title="confidence", axis=alt.Axis(format=".0%")),
             size=alt.Size("rule_count:Q", legend=None),
-            color=alt.Color("lift:Q", title="lift"),
+            color=alt.Color(
+                "lift:Q", title="lift", scale=alt.Scale(range=[{"expr": "bar"}, {"expr": "high"}])
+            ),
             tooltip=[
                 tip("antecedents", "who buys"),
                 tip("consequent", "also buys"),

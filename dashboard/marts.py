@@ -288,7 +288,7 @@ QUERIES: dict[str, list[str]] = {
     ],
     "forecast_accuracy": [
         """
-        select method, forecasts, mape, mase, coverage_80, verdict, is_champion
+        select method, mape, mase, coverage_80, is_champion
         from {analytics}.forecast_accuracy
         where scope = 'all'
         order by mape, method

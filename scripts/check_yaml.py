@@ -60,7 +60,7 @@ RAW_READERS = re.compile(r"^models/(staging/base/|sources/|marts/quality/row_rec
 
 # Models whose columns are all documented. Base models repeat the columns of the raw contract.
 FULLY_DOCUMENTED = re.compile(
-    r"^(models/(staging/[^/]+$|intermediate/|marts/)|python_models/|seeds/)"
+    r"^(models/(staging/[^/]+$|intermediate/|marts/|metrics/)|python_models/|seeds/)"
 )
 
 JINJA = re.compile(r"^\s*\{\{.*\}\}\s*$", re.DOTALL)
@@ -77,8 +77,18 @@ def check_keys(project: Path) -> Iterator[str]:
         metrics = {key: content.pop(key) for key in METRICS_SECTIONS if key in content}
         yield from schema_problems(name, content, "resources", RESOURCE_SCHEMA)
         yield from schema_problems(name, metrics, "resources", METRICS_SCHEMA)
+        yield from undescribed(name, metrics)
     content = read_yaml(project / "dbt_project.yml")
     yield from schema_problems("dbt_project.yml", content, "project", PROJECT_SCHEMA)
+
+
+def undescribed(name: str, metrics: dict[str, Any]) -> Iterator[str]:
+    """Metrics, what they are made of and looked at by, and saved queries without a description."""
+    for section, items in metrics.items():
+        for item in items:
+            for part in [item, *item.get("dimensions", [])]:
+                if not part.get("description") or not part.get("label"):
+                    yield f"{name}: {section}[{part['name']}] has no label and description"
 
 
 def property_files(project: Path) -> list[Path]:

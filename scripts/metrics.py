@@ -25,7 +25,9 @@ BIN = Path(sys.executable).parent
 
 def main(arguments: list[str] | None = None) -> int:
     """Parse the project, then hand over to MetricFlow; the exit code of the first to fail."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], add_help=False)
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0], add_help=False, allow_abbrev=False
+    )
     parser.add_argument("--target", default="duckdb", choices=["duckdb", "postgres"])
     parser.add_argument("--vars", default="{}")
     options, question = parser.parse_known_args(arguments)

@@ -125,10 +125,12 @@ function setTheme(name) {
 }
 
 function start() {
+  const source =
+    about.source_system === "seeds" ? "the sample shop" : `source ${about.source_system}`;
   const published = String(about.published_at).slice(0, 16).replace("T", " ");
   setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
   byId("about").textContent = about.as_of_date
-    ? `As of ${about.as_of_date} · source ${about.source_system} · published ${published} UTC`
+    ? `As of ${about.as_of_date} · ${source} · published ${published} UTC`
     : "No order has been delivered yet: every page says what it waits for.";
   for (const page of pages) {
     byId("nav").append(make("li", {}, make("a", { href: `#${page.id}` }, page.title)));

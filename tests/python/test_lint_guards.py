@@ -197,6 +197,17 @@ def test_jinja_is_allowed_in_configs_only(check_yaml: ModuleType, tiny: Path) ->
     assert len(list(check_yaml.check_keys(tiny))) == 1
 
 
+def test_metric_without_description_is_found(check_yaml: ModuleType, tiny: Path) -> None:
+    metric = "name: orders, label: Orders, type: simple, type_params: {measure: orders}"
+    file = tiny / "models" / "_metrics.yml"
+    file.write_text(f"metrics:\n  - {{{metric}, description: Orders placed.}}\n")
+    assert list(check_yaml.check_keys(tiny)) == []
+    file.write_text(f"metrics:\n  - {{{metric}}}\n")
+    assert list(check_yaml.check_keys(tiny)) == [
+        "models/_metrics.yml: metrics[orders] has no label and description"
+    ]
+
+
 # --- columns, entries, macros ---------------------------------------------------------------------
 
 

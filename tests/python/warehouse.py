@@ -132,11 +132,12 @@ class Warehouse:
         return run
 
     def relations(self, *schemas: str) -> list[str]:
-        """The tables of the schemas, as schema.table, in order."""
+        """The tables of the schemas, as schema.table, in order; not the note of a publication."""
         names = ", ".join(f"'{schema}'" for schema in schemas)
         rows = self.query(
             "select table_schema || '.' || table_name from information_schema.tables "
-            f"where table_schema in ({names}) and table_type = 'BASE TABLE' order by 1"
+            f"where table_schema in ({names}) and table_type = 'BASE TABLE' "
+            "and table_name <> 'publication' order by 1"
         )
         return [name for (name,) in rows]
 

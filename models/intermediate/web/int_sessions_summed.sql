@@ -45,16 +45,16 @@ sessions_of_many as (
     select session_id
     from events_summed
     where
-        {%- for name in named %}
-        lowest_{{ name }} < highest_{{ name }}{{ ' or' if not loop.last }}
-        {%- endfor %}
+        lowest_visitor_id < highest_visitor_id
+        or lowest_customer_id < highest_customer_id
+        or lowest_channel < highest_channel
+        or lowest_device < highest_device
 
 ),
 
 events_numbered as (
 
     select
-        events.session_id,
         {%- for name in named %}
         events.{{ name }},
         row_number() over (
@@ -63,8 +63,9 @@ events_numbered as (
                 case when events.{{ name }} is null then 1 else 0 end,
                 events.occurred_at,
                 events.event_id
-        ) as {{ name }}_choice{{ ',' if not loop.last }}
+        ) as {{ name }}_choice,
         {%- endfor %}
+        events.session_id
     from events
     inner join sessions_of_many on events.session_id = sessions_of_many.session_id
 
@@ -73,11 +74,10 @@ events_numbered as (
 first_names as (
 
     select
-        session_id,
         {%- for name in named %}
-        max(case when {{ name }}_choice = 1 then {{ name }} end) as {{ name }}
-        {{- ',' if not loop.last }}
+        max(case when {{ name }}_choice = 1 then {{ name }} end) as {{ name }},
         {%- endfor %}
+        session_id
     from events_numbered
     group by session_id
 
