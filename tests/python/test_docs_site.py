@@ -99,7 +99,7 @@ def test_methods_have_pages(folder: Path) -> None:
 def test_lineage_leads_from_raw_data_to_what_people_open(
     folder: Path, manifest: dict[str, Any]
 ) -> None:
-    """fct_orders comes from raw orders and leads to marts; every exposure stands on marts."""
+    """fct_orders comes from raw orders and leads to the dashboard; exposures rest on raw data."""
 
     def reach(start: str, edges: dict[str, list[str]]) -> set[str]:
         found = {start}
@@ -111,6 +111,7 @@ def test_lineage_leads_from_raw_data_to_what_people_open(
     assert "seed.ecommerce_analytics.raw_orders" in reach(orders, manifest["parent_map"])
     below = reach(orders, manifest["child_map"])
     assert "model.ecommerce_analytics.sales_forecast" in below
+    assert "exposure.ecommerce_analytics.dashboard" in below
     for unique_id in manifest["exposures"]:
         assert "seed.ecommerce_analytics.raw_orders" in reach(unique_id, manifest["parent_map"])
 
