@@ -35,6 +35,10 @@ def main(arguments: list[str] | None = None) -> int:
     folder = target_path() / "metrics"
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(PROJECT / "dbt_project.yml", folder)
+    parsed, own = target_path() / "partial_parse.msgpack", folder / "target/partial_parse.msgpack"
+    if parsed.is_file() and not own.is_file():
+        own.parent.mkdir(exist_ok=True)
+        shutil.copy(parsed, own)
     is_published = options.target == "duckdb" and (published() / "marts.duckdb").is_file()
     environment = os.environ | {
         "DBT_PROFILES_DIR": str(PROJECT / "profiles"),
