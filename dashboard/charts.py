@@ -160,9 +160,16 @@ def bridge() -> dict[str, Any]:
 def rfm_map() -> dict[str, Any]:
     base = rows().encode(
         x=alt.X(
-            "recency_score:O", title="recency score (5: bought lately)", axis=alt.Axis(labelAngle=0)
+            "recency_score:O",
+            title="recency score (5: bought lately)",
+            axis=alt.Axis(labelAngle=0),
+            scale=alt.Scale(domain=[1, 2, 3, 4, 5]),
         ),
-        y=alt.Y("frequency_score:O", title="frequency score (5: buys often)", sort="descending"),
+        y=alt.Y(
+            "frequency_score:O",
+            title="frequency score (5: buys often)",
+            scale=alt.Scale(domain=[5, 4, 3, 2, 1]),
+        ),
     )
     cells = base.mark_rect().encode(
         color=alt.Color("monetary:Q", title="net revenue", legend=alt.Legend(format="~s")),
@@ -352,8 +359,13 @@ def abc_xyz() -> dict[str, Any]:
             "xyz_class:N",
             title="demand: X steady, Y varying, Z erratic",
             axis=alt.Axis(labelAngle=0),
+            scale=alt.Scale(domain=["X", "Y", "Z"]),
         ),
-        y=alt.Y("abc_class:N", title="revenue: A most, C least"),
+        y=alt.Y(
+            "abc_class:N",
+            title="revenue: A most, C least",
+            scale=alt.Scale(domain=["A", "B", "C"]),
+        ),
     )
     cells = base.mark_rect().encode(
         color=alt.Color("total_revenue:Q", title="net revenue", legend=alt.Legend(format="~s")),

@@ -25,14 +25,15 @@ const PERIODS = {
   own: ["Own choice", null],
 };
 
-const state = { period: "year", from: null, to: null, category: "", country: "" };
+const state = { period: null, from: null, to: null, category: "", country: "" };
 const rulesChoice = { lift: 1, confidence: 0, simple: true };
 
 function choosePeriod(name) {
   state.period = name;
   if (months.length && PERIODS[name][1]) [state.from, state.to] = PERIODS[name][1]();
 }
-choosePeriod("year");
+const usualPeriod = isOver[lastComplete] ? "year" : "all";
+choosePeriod(usualPeriod);
 
 /** The filters an item follows. */
 function filtersOf(item) {

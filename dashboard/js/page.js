@@ -97,7 +97,7 @@ function listen() {
   byId("filters").onsubmit = (event) => event.preventDefault();
   byId("reset").onclick = () => {
     Object.assign(state, { category: "", country: "" });
-    choosePeriod("year");
+    choosePeriod(usualPeriod);
     filtersChanged();
   };
   byId("theme").onclick = () => {

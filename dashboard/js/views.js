@@ -441,7 +441,7 @@ function made(item, filters) {
 
 /** As much of a name as a tile of that size in pixels can hold. */
 function fitting(name, width, height) {
-  const letters = Math.floor((width - 10) / 6.4);
+  const letters = Math.floor((width - 12) / 6.6);
   if (height < 22 || letters < 3) return null;
   return name.length <= letters ? name : `${name.slice(0, letters - 1)}…`;
 }
