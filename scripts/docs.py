@@ -27,8 +27,9 @@ from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[1]
 TITLE = "E-commerce analytics"
+PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)\n*")
 FILE_LINK = re.compile(r"\]\((\w+)\.md\)")
-NO_METHODS = ("overview", "bring_your_own", "published")
+NO_METHODS = ("overview", "bring_your_own", "published", "dashboard")
 NAME = re.compile(r"`(\w+)`")
 NO_TESTS = ("resource_type:test", "resource_type:unit_test")
 
@@ -125,7 +126,8 @@ def link_pages(manifest: dict[str, Any]) -> None:
     for block in manifest["docs"].values():
         # in a page the tags of the block stand in comments
         text = block["block_contents"].removeprefix("-->").removesuffix("<!--").strip()
-        text = FILE_LINK.sub(r"](#!/overview/\1)", text)
+        # the site is one file: it has no pictures beside it, and pages instead of files
+        text = FILE_LINK.sub(r"](#!/overview/\1)", PICTURE.sub("", text))
         title = text.partition("\n")[0].removeprefix("# ")
         page = block["name"].strip("_")
         is_method = block["name"].startswith("__") and not page.startswith(NO_METHODS)
