@@ -21,7 +21,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 PROJECT = Path(__file__).resolve().parents[1]
-DRAWN = "!!document.querySelector('#page-overview .chart svg')"
+DRAWN = "!!document.querySelector('#overview .chart svg')"
 PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 
 

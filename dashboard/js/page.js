@@ -5,7 +5,7 @@ const pageNow = () => pages.find((page) => page.id === location.hash.slice(1)) ?
 
 function drawPage() {
   const now = pageNow();
-  for (const page of pages) byId(`page-${page.id}`).hidden = page !== now;
+  for (const page of pages) byId(page.id).hidden = page !== now;
   for (const link of byId("nav").querySelectorAll("a")) {
     if (link.hash !== `#${now.id}`) {
       link.removeAttribute("aria-current");
@@ -137,7 +137,7 @@ function start() {
     byId("main").append(
       make(
         "section",
-        { id: `page-${page.id}`, "aria-labelledby": `heading-${page.id}`, hidden: "" },
+        { id: page.id, "aria-labelledby": `heading-${page.id}`, hidden: "" },
         make("h2", { id: `heading-${page.id}`, tabindex: "-1" }, page.title),
         make("p", { class: "lead" }, page.lead),
         make("div", { class: "items" }, ...page.items.map(frame)),
