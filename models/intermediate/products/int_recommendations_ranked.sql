@@ -261,10 +261,8 @@ candidates_scored_{{ slice }} as (
                 ) as double precision
             )
         ) * greatest(
-            1 + cast(
-                lists.price_level * products_wanted.price_level * {{ price_weight * 12 }}
-                as double precision
-            ) / 100000000,
+            1 + cast(lists.price_level * products_wanted.price_level as double precision)
+            * {{ price_weight * 12 }} / 100000000,
             0.1
         ) as score
     from candidates_{{ slice }}
