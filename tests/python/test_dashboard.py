@@ -104,7 +104,11 @@ def made(marts: Path, folder: Path) -> Made:
 def sample(
     sample_shop: Callable[[str], Warehouse], tmp_path_factory: pytest.TempPathFactory
 ) -> Made:
-    return made(sample_shop("duckdb").file, tmp_path_factory.mktemp("dashboard"))
+    """The dashboard of the sample shop as it was published."""
+    html = tmp_path_factory.mktemp("dashboard") / "dashboard.html"
+    published = sample_shop("duckdb").folder / "published"
+    assert make(published, html) == 0
+    return Made(html, published / "marts.duckdb")
 
 
 def pages(visit: Visit) -> list[str]:
