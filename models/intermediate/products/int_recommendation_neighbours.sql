@@ -116,6 +116,45 @@ customers_counted as (
 
 ),
 
+pairs_summed as (
+
+    select
+        sum(live_buyers) as live_buyers,
+        sum(test_buyers) as test_buyers
+    from pairs_counted
+
+),
+
+buyers_summed as (
+
+    select
+        sum(live_buyers) * sum(live_buyers) - sum(live_buyers * live_buyers) as live_pairs,
+        sum(test_buyers) * sum(test_buyers) - sum(test_buyers * test_buyers) as test_pairs
+    from buyers_counted
+
+),
+
+-- Customers who buy much join any two products: what all pairs have beyond chance says nothing of
+-- one. chance_customers is how many customers would by chance join as many.
+chance as (
+
+    select
+        least(
+            cast(customers_counted.live_customers as double precision),
+            cast(buyers_summed.live_pairs as double precision)
+            / nullif(2 * pairs_summed.live_buyers, 0)
+        ) as live_customers,
+        least(
+            cast(customers_counted.test_customers as double precision),
+            cast(buyers_summed.test_pairs as double precision)
+            / nullif(2 * pairs_summed.test_buyers, 0)
+        ) as test_customers
+    from customers_counted
+    cross join buyers_summed
+    cross join pairs_summed
+
+),
+
 pairs_of_folds as (
 
     select
@@ -142,12 +181,12 @@ pairs_of_folds as (
         ) as other_buyers,
         cast(
             case
-                when popularity.is_test then customers_counted.test_customers
-                else customers_counted.live_customers
+                when popularity.is_test then chance.test_customers
+                else chance.live_customers
             end as double precision
-        ) as customers
+        ) as chance_customers
     from pairs
-    cross join customers_counted
+    cross join chance
     inner join buyers_counted on pairs.product_number = buyers_counted.product_number
     inner join popularity on pairs.other_number = popularity.product_number
     left join buyers_counted as others_counted
@@ -167,7 +206,7 @@ pairs_exceeding as (
         greatest(
             pair_buyers
             - {{ var('recommendation_chance_errors') }} * sqrt(pair_buyers)
-            - buyers * other_buyers / nullif(customers, 0),
+            - buyers * other_buyers / nullif(chance_customers, 0),
             0
         ) as excess_buyers
     from pairs_of_folds
@@ -182,7 +221,7 @@ pairs_estimated as (
         other_number,
         cast(floor(least(
             demand * (
-                coalesce(excess_buyers * customers / nullif(other_buyers, 0), 0)
+                coalesce(excess_buyers * chance_customers / nullif(other_buyers, 0), 0)
                 + {{ var('recommendation_prior_customers') }}
                 * {{ var('recommendation_content_weight') }} * content_similarity
             ) / (buyers + {{ var('recommendation_prior_customers') }}),
