@@ -37,7 +37,7 @@ reasoned as (
         coalesce(
             rejection_reason,
             case when copy_number > 1 then 'duplicate {{ contract.key | join(', ') }}' end
-        ) as rejection_reason,
+        ){{ binary_collation() }} as rejection_reason,
         raw_record
     from copies_numbered
 

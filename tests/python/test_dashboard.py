@@ -234,7 +234,8 @@ def key_figures(made: Made, start: str, end: str, category: str, country: str) -
              inner join analytics.fct_orders as orders using (order_id)
              left join analytics.fct_order_items as items
                 on refunds.order_item_id = items.order_item_id
-             left join analytics.dim_products as products using (product_id)
+             left join analytics.dim_products as products
+                on items.product_id = products.product_id
              where refunds.is_sale and {in_country} and {in_category}
                 and refunds.refund_date between date '{start}' and {last_day}),
             count(*),

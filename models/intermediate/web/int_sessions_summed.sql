@@ -29,7 +29,7 @@ events_summed as (
         {%- endfor %}
         count(*) as events,
         {%- for type in ['page_view', 'product_view', 'add_to_cart', 'remove_from_cart', 'checkout', 'purchase'] %}
-        sum(case when event_type = '{{ type }}' then 1 else 0 end) as {{ type }}s,
+        cast(sum(case when event_type = '{{ type }}' then 1 else 0 end) as bigint) as {{ type }}s,
         {%- endfor %}
         max(case when is_session_inferred then 1 else 0 end) as is_session_inferred,
         min(occurred_at) as started_at,

@@ -5,7 +5,7 @@ rejected as (
 
     {%- for entity in raw_entities() %}
     select
-        '{{ entity }}' as entity,
+        '{{ entity }}'{{ binary_collation() }} as entity,
         {{ rejected_row_key(entity) }} as row_key,
         rejection_reason,
         raw_row
