@@ -1,6 +1,6 @@
 -- One row per fold x customer x rank: the products a customer most likely buys next, of those that
--- can be recommended and that the customer does not own. score is demand for the product, more of it
--- in the favourite category, plus what each purchase adds, tilted by price.
+-- can be recommended and that the customer does not own. score is demand for the product, more of
+-- it in the favourite category, plus what each purchase adds, tilted by price.
 -- source_number names what of the customer's own gave most: a product, 9000000 plus its number for
 -- a category, 0 where only demand speaks.
 {{ config(materialized='table') }}

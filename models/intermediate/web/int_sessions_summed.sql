@@ -1,6 +1,9 @@
 -- One row per web session: how many events of each type it had, and who and what its first event
 -- that names one names.
 {%- set named = ['visitor_id', 'customer_id', 'channel', 'device'] %}
+{%- set types = [
+    'page_view', 'product_view', 'add_to_cart', 'remove_from_cart', 'checkout', 'purchase'
+] %}
 with
 
 events as (
@@ -28,7 +31,7 @@ events_summed as (
         max({{ name }}) as highest_{{ name }},
         {%- endfor %}
         count(*) as events,
-        {%- for type in ['page_view', 'product_view', 'add_to_cart', 'remove_from_cart', 'checkout', 'purchase'] %}
+        {%- for type in types %}
         cast(sum(case when event_type = '{{ type }}' then 1 else 0 end) as bigint) as {{ type }}s,
         {%- endfor %}
         max(case when is_session_inferred then 1 else 0 end) as is_session_inferred,
