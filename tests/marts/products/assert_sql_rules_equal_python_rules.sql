@@ -1,28 +1,22 @@
 -- The rules of two and three items mined in SQL are those of market_basket_rules, which Python
 -- mines on DuckDB: the same rules, the same counts, measures within 1e-6.
+{%- set exact = [
+    'antecedents', 'consequent', 'antecedent_count', 'consequent_count', 'rule_count',
+    'basket_count', 'kept_out_basket_count', 'items_margin', 'is_redundant',
+] %}
+{%- set measured = [
+    'support', 'confidence', 'lift', 'leverage', 'conviction', 'chi_square', 'p_value',
+] %}
 with
 
 rules as (
 
     select
-        antecedents,
         antecedent_keys,
-        consequent,
-        consequent_key,
-        antecedent_count,
-        consequent_count,
-        rule_count,
-        basket_count,
-        kept_out_basket_count,
-        support,
-        confidence,
-        lift,
-        leverage,
-        conviction,
-        chi_square,
-        p_value,
-        items_margin,
-        is_redundant
+        {%- for column in exact + measured %}
+        {{ column }},
+        {%- endfor %}
+        consequent_key
     from {{ ref('market_basket_rules') }}
     where rule_length <= 3
 
@@ -31,24 +25,11 @@ rules as (
 rules_in_sql as (
 
     select
-        antecedents,
         antecedent_keys,
-        consequent,
-        consequent_key,
-        antecedent_count,
-        consequent_count,
-        rule_count,
-        basket_count,
-        kept_out_basket_count,
-        support,
-        confidence,
-        lift,
-        leverage,
-        conviction,
-        chi_square,
-        p_value,
-        items_margin,
-        is_redundant
+        {%- for column in exact + measured %}
+        {{ column }},
+        {%- endfor %}
+        consequent_key
     from {{ ref('int_market_basket_rules') }}
 
 )
@@ -66,17 +47,10 @@ full outer join rules_in_sql
 where
     rules.rule_count is null
     or rules_in_sql.rule_count is null
-    or rules.antecedents <> rules_in_sql.antecedents
-    or rules.consequent <> rules_in_sql.consequent
-    {%- for column in [
-        'antecedent_count', 'consequent_count', 'rule_count', 'basket_count',
-        'kept_out_basket_count', 'items_margin', 'is_redundant',
-    ] %}
+    {%- for column in exact %}
     or rules.{{ column }} is distinct from rules_in_sql.{{ column }}
     {%- endfor %}
-    {%- for column in [
-        'support', 'confidence', 'lift', 'leverage', 'conviction', 'chi_square', 'p_value',
-    ] %}
+    {%- for column in measured %}
     or (rules.{{ column }} is null) <> (rules_in_sql.{{ column }} is null)
     or abs(rules.{{ column }} - rules_in_sql.{{ column }}) > 1e-6 * abs(rules.{{ column }})
     {%- endfor %}
