@@ -91,8 +91,8 @@ def publish(target: str) -> Publication:
     now = datetime.now(timezone.utc)
     manifest: dict[str, Any] = {
         "project": "ecommerce_analytics",
-        "published_at": now.isoformat(timespec="seconds"),
-        "built_at": build.ended_at.isoformat(timespec="seconds"),
+        "published_at": now.isoformat(timespec="milliseconds"),
+        "built_at": build.ended_at.isoformat(timespec="milliseconds"),
         "as_of_date": None,
         "source_system": build.source_system,
         "target": target,

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 from graphlib import TopologicalSorter
 from typing import Any, NamedTuple
 
@@ -194,11 +194,9 @@ class Publication:
 
     def when_built(self, manifest: dict[str, Any]) -> Any:
         """When the build ended by the clock of the server, which may not be ours."""
-        published_at, built_at = (
-            datetime.fromisoformat(manifest[name]) for name in ("published_at", "built_at")
-        )
-        ago = Literal(max(0.0, (published_at - built_at).total_seconds()))
-        return self.ask("select clock_timestamp() - make_interval(secs => {})", ago)
+        ago = datetime.now(timezone.utc) - datetime.fromisoformat(manifest["built_at"])
+        seconds = Literal(max(0.0, ago.total_seconds()))
+        return self.ask("select clock_timestamp() - make_interval(secs => {})", seconds)
 
     def completed(self, manifest: dict[str, Any], marts: list[Mart]) -> dict[str, Any]:
         """The manifest with what the built tables say."""
