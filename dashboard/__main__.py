@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import time
 from contextlib import closing
@@ -18,14 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import psycopg2
 import vl_convert
 
 from dashboard.marts import read_tables
 from dashboard.pages import pages
+from scripts.places import PROJECT, PlaceError, connect_postgres, published
 
 HERE = Path(__file__).resolve().parent
-PROJECT = HERE.parent
 # The page's own code, in this order.
 SCRIPTS = ("tables", "filters", "numbers", "views", "elements", "items", "charts", "page")
 
@@ -43,12 +41,12 @@ def main(arguments: list[str] | None = None) -> int:
     started = time.monotonic()
     try:
         # resolved once, so that both come from the same publication
-        published = (PROJECT / os.environ.get("PUBLISHED", "published")).resolve()
-        manifest = read_manifest(published)
-        with closing(connect(options.target, published)) as connection:
+        folder = published().resolve()
+        manifest = read_manifest(folder)
+        with closing(connect(options.target, folder)) as connection:
             prefix = manifest["schema_prefix"] if options.target == "postgres" else ""
             tables = read_tables(connection, prefix)
-    except DashboardError as error:
+    except (DashboardError, PlaceError) as error:
         print(f"No dashboard: {error}", file=sys.stderr)
         return 2
     file = PROJECT / options.out
@@ -59,33 +57,24 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def read_manifest(published: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
     """What the publication in a folder says of itself."""
-    file = published / "manifest.json"
+    file = folder / "manifest.json"
     if not file.is_file():
-        raise DashboardError(f"nothing is published in {published}; run `make build` first")
+        raise DashboardError(f"nothing is published in {folder}; run `make build` first")
     return json.loads(file.read_text(encoding="utf-8"))
 
 
-def connect(target: str, published: Path) -> Any:
+def connect(target: str, folder: Path) -> Any:
     """A connection to the published marts."""
     if target == "postgres":
-        try:
-            connection = psycopg2.connect(
-                host=os.environ.get("PGHOST", "localhost"),
-                port=os.environ.get("PGPORT", "5432"),
-                user=os.environ.get("PGUSER", "postgres"),
-                password=os.environ.get("PGPASSWORD", ""),
-                dbname=os.environ.get("PGDATABASE", "postgres"),
-            )
-        except psycopg2.Error as error:
-            raise DashboardError(f"PostgreSQL refused the connection: {error}") from error
+        connection = connect_postgres()
         connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
         return connection
-    file = published / "marts.duckdb"
+    file = folder / "marts.duckdb"
     if not file.is_file():
         raise DashboardError(
-            f"{published} holds no marts.duckdb; run `make build` first, or say "
+            f"{folder} holds no marts.duckdb; run `make build` first, or say "
             "TARGET=postgres where the marts are on a server"
         )
     return duckdb.connect(str(file), read_only=True)

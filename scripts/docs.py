@@ -25,7 +25,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parents[1]
+from places import PROJECT, target_path, warehouse
+
 TITLE = "E-commerce analytics"
 PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)\n*")
 FILE_LINK = re.compile(r"\]\((\w+)\.md\)")
@@ -37,12 +38,11 @@ NO_TESTS = ("resource_type:test", "resource_type:unit_test")
 def main() -> int:
     """Write the page and say where it is; the exit code is dbt's."""
     argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
-    target_path = PROJECT / os.environ.get("DBT_TARGET_PATH", "target")
-    with described_warehouse(target_path) as (warehouse, variables):
+    with described_warehouse() as (file, variables):
         arguments = ("docs", "generate", "--exclude", *NO_TESTS, "--vars", json.dumps(variables))
-        exit_code = dbt(warehouse, *arguments)
+        exit_code = dbt(file, *arguments)
     if exit_code == 0:
-        print(f"Documentation: {write_page(target_path)}")
+        print(f"Documentation: {write_page(target_path())}")
     else:
         print(
             "dbt says why. A warehouse built in part is completed by `make build`.", file=sys.stderr
@@ -51,10 +51,10 @@ def main() -> int:
 
 
 @contextmanager
-def described_warehouse(target_path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+def described_warehouse() -> Iterator[tuple[Path, dict[str, Any]]]:
     """A DuckDB file with every relation in it, and the variables it was built with."""
-    file = PROJECT / os.environ.get("WAREHOUSE", "warehouse.duckdb")
-    results = target_path / "run_results.json"
+    file = warehouse()
+    results = target_path() / "run_results.json"
     if file.is_file():
         last = json.loads(results.read_text("utf-8"))["args"] if results.is_file() else {}
         on_duckdb = last.get("target", "duckdb") == "duckdb"
@@ -68,10 +68,10 @@ def described_warehouse(target_path: Path) -> Iterator[tuple[Path, dict[str, Any
         yield empty, {}
 
 
-def dbt(warehouse: Path, *arguments: str) -> int:
+def dbt(file: Path, *arguments: str) -> int:
     """Run dbt on a DuckDB file; its output goes to the terminal."""
     command = [str(Path(sys.executable).with_name("dbt")), *arguments, "--target", "duckdb"]
-    environment = os.environ | {"WAREHOUSE": str(warehouse)}
+    environment = os.environ | {"WAREHOUSE": str(file)}
     return subprocess.run(command, cwd=PROJECT, env=environment, check=False).returncode
 
 
