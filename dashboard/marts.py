@@ -116,6 +116,22 @@ group by 1, 2, 3
 order by 1, 2, 3
 """
 
+PRODUCTS = """
+select
+    product_id,
+    product_name,
+    category,
+    subcategory,
+    abc_class,
+    xyz_class,
+    total_revenue,
+    avg_rating
+from {analytics}.product_performance
+where $products
+order by product_id
+"""
+LISTED = f"revenue_rank <= {MOST_LISTED}"
+
 QUERIES: dict[str, list[str]] = {
     "months": [
         """
@@ -200,38 +216,10 @@ QUERIES: dict[str, list[str]] = {
         PRODUCT_SALES.replace("$country", "cast(null as varchar)").replace(
             "$products",
             "product_id in (select product_id from {analytics}.product_performance "
-            f"where revenue_rank <= {MOST_LISTED})",
+            f"where {LISTED})",
         ),
     ],
-    "products": [
-        """
-        select
-            product_id,
-            product_name,
-            category,
-            subcategory,
-            abc_class,
-            xyz_class,
-            total_revenue,
-            avg_rating
-        from {analytics}.product_performance
-        order by product_id
-        """,
-        f"""
-        select
-            product_id,
-            product_name,
-            category,
-            subcategory,
-            abc_class,
-            xyz_class,
-            total_revenue,
-            avg_rating
-        from {{analytics}}.product_performance
-        where revenue_rank <= {MOST_LISTED}
-        order by product_id
-        """,
-    ],
+    "products": [PRODUCTS.replace("$products", "true"), PRODUCTS.replace("$products", LISTED)],
     "abc_xyz": [
         """
         select
