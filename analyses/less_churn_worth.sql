@@ -17,8 +17,8 @@ with
 sales as (
 
     select
-        sales_month,
-        total_revenue,
+        sale_month,
+        net_revenue,
         gross_margin
     from {{ ref('monthly_sales') }}
 
@@ -58,9 +58,9 @@ year as (
 margins as (
 
     select
-        {{ divide('sum(sales.gross_margin)', 'sum(sales.total_revenue)', 6) }} as margin_rate
+        {{ divide('sum(sales.gross_margin)', 'sum(sales.net_revenue)', 6) }} as margin_rate
     from sales
-    inner join months_numbered on sales.sales_month = months_numbered.growth_month
+    inner join months_numbered on sales.sale_month = months_numbered.growth_month
     where months_numbered.months_ago <= {{ months }}
 
 ),

@@ -36,8 +36,8 @@ misses as (
 sales as (
 
     select
-        sales_month,
-        total_revenue
+        sale_month,
+        net_revenue
     from {{ ref('monthly_sales') }}
     where is_complete
 
@@ -46,22 +46,22 @@ sales as (
 select
     forecasts.forecast_month,
     case
-        when sales.total_revenue is null then 'no month to compare with'
-        when forecasts.lower_80 > sales.total_revenue then 'more, very likely'
-        when forecasts.upper_80 < sales.total_revenue then 'less, very likely'
-        when forecasts.forecast_revenue > sales.total_revenue then 'more, likely'
-        when forecasts.forecast_revenue < sales.total_revenue then 'less, likely'
+        when sales.net_revenue is null then 'no month to compare with'
+        when forecasts.lower_80 > sales.net_revenue then 'more, very likely'
+        when forecasts.upper_80 < sales.net_revenue then 'less, very likely'
+        when forecasts.forecast_revenue > sales.net_revenue then 'more, likely'
+        when forecasts.forecast_revenue < sales.net_revenue then 'less, likely'
         else 'as much'
     end as verdict,
     forecasts.forecast_revenue,
     forecasts.lower_80,
     forecasts.upper_80,
-    sales.total_revenue as revenue_last_year,
-    {{ growth('forecasts.forecast_revenue', 'sales.total_revenue') }} as expected_growth,
+    sales.net_revenue as revenue_last_year,
+    {{ growth('forecasts.forecast_revenue', 'sales.net_revenue') }} as expected_growth,
     misses.usual_miss,
     forecasts.method,
     forecasts.is_running_month
 from forecasts
-left join sales on forecasts.month_last_year = sales.sales_month
+left join sales on forecasts.month_last_year = sales.sale_month
 left join misses on forecasts.months_ahead = misses.months_ahead
 order by forecasts.forecast_month

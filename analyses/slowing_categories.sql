@@ -12,8 +12,8 @@ with
 months_numbered as (
 
     select
-        sales_month,
-        row_number() over (order by sales_month desc) as months_ago,
+        sale_month,
+        row_number() over (order by sale_month desc) as months_ago,
         count(*) over () as known_months
     from {{ ref('monthly_sales') }}
     where is_complete
@@ -23,7 +23,7 @@ months_numbered as (
 months_compared as (
 
     select
-        sales_month,
+        sale_month,
         months_ago <= {{ months }} as is_recent,
         known_months >= 12 + {{ months }} as is_year_known
     from months_numbered
@@ -44,8 +44,8 @@ categories as (
 
     select
         category,
-        sales_month,
-        total_revenue
+        sale_month,
+        net_revenue
     from {{ ref('category_performance') }}
 
 ),
@@ -55,12 +55,12 @@ categories_summed as (
     select
         categories.category,
         months_compared.is_year_known,
-        sum(case when months_compared.is_recent then categories.total_revenue else 0 end)
+        sum(case when months_compared.is_recent then categories.net_revenue else 0 end)
             as revenue,
-        sum(case when months_compared.is_recent then 0 else categories.total_revenue end)
+        sum(case when months_compared.is_recent then 0 else categories.net_revenue end)
             as previous_revenue
     from categories
-    inner join months_compared on categories.sales_month = months_compared.sales_month
+    inner join months_compared on categories.sale_month = months_compared.sale_month
     group by categories.category, months_compared.is_year_known
 
 ),

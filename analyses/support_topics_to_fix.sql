@@ -12,9 +12,9 @@ with
 months_numbered as (
 
     select
-        sales_month,
-        total_orders,
-        row_number() over (order by sales_month desc) as months_ago
+        sale_month,
+        orders,
+        row_number() over (order by sale_month desc) as months_ago
     from {{ ref('monthly_sales') }}
     where is_complete
 
@@ -23,11 +23,11 @@ months_numbered as (
 months_compared as (
 
     select
-        sales_month,
+        sale_month,
         months_ago <= {{ months }} as is_recent,
-        sum(case when months_ago <= {{ months }} then total_orders else 0 end) over ()
+        sum(case when months_ago <= {{ months }} then orders else 0 end) over ()
             as recent_orders,
-        sum(case when months_ago > {{ months }} then total_orders else 0 end) over ()
+        sum(case when months_ago > {{ months }} then orders else 0 end) over ()
             as previous_orders
     from months_numbered
     where months_ago <= 2 * {{ months }}
@@ -59,7 +59,7 @@ topics_dated as (
         months_compared.recent_orders,
         months_compared.previous_orders
     from topics_by_month
-    inner join months_compared on topics_by_month.ticket_month = months_compared.sales_month
+    inner join months_compared on topics_by_month.ticket_month = months_compared.sale_month
 
 ),
 

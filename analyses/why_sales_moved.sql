@@ -14,18 +14,18 @@ with
 months as (
 
     select
-        sales_month,
+        sale_month,
         net_sales,
         net_sales_change,
         customers_effect,
         frequency_effect,
         basket_effect,
         price_effect,
-        extract(month from sales_month) as month_of_year,
+        extract(month from sale_month) as month_of_year,
         greatest(
             abs(customers_effect), abs(frequency_effect), abs(basket_effect), abs(price_effect)
         ) as largest_effect,
-        row_number() over (order by sales_month desc) as months_ago
+        row_number() over (order by sale_month desc) as months_ago
     from {{ ref('revenue_bridge') }}
     where is_complete and net_sales_change is not null
 
@@ -60,7 +60,7 @@ months_expected as (
 )
 
 select
-    sales_month,
+    sale_month,
     net_sales,
     net_sales_change,
     season_effect,
@@ -78,4 +78,4 @@ select
     price_effect
 from months_expected
 where months_ago <= {{ months }}
-order by sales_month desc
+order by sale_month desc

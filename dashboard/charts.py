@@ -368,12 +368,12 @@ def abc_xyz() -> dict[str, Any]:
         ),
     )
     cells = base.mark_rect().encode(
-        color=alt.Color("total_revenue:Q", title="net revenue", legend=alt.Legend(format="~s")),
+        color=alt.Color("net_revenue:Q", title="net revenue", legend=alt.Legend(format="~s")),
         tooltip=[
             tip("abc_class", "ABC class"),
             tip("xyz_class", "XYZ class"),
             tip("products", "products", COUNT),
-            tip("total_revenue", "net revenue", MONEY),
+            tip("net_revenue", "net revenue", MONEY),
             tip("share", "share of net revenue", SHARE),
         ],
     )

@@ -124,7 +124,7 @@ select
     subcategory,
     abc_class,
     xyz_class,
-    total_revenue,
+    total_revenue as net_revenue,
     avg_rating
 from {analytics}.product_performance
 where $products
@@ -135,7 +135,7 @@ LISTED = f"revenue_rank <= {MOST_LISTED}"
 QUERIES: dict[str, list[str]] = {
     "months": [
         """
-        select sales_month as month, is_complete, total_revenue
+        select sale_month as month, is_complete, net_revenue
         from {analytics}.monthly_sales
         order by 1
         """
@@ -227,7 +227,7 @@ QUERIES: dict[str, list[str]] = {
             abc_class,
             xyz_class,
             count(*) as products,
-            sum(total_revenue) as total_revenue
+            sum(total_revenue) as net_revenue
         from {analytics}.product_performance
         where abc_class is not null and xyz_class is not null
         group by 1, 2, 3
@@ -285,7 +285,7 @@ QUERIES: dict[str, list[str]] = {
     "bridge": [
         """
         select
-            sales_month as month,
+            sale_month as month,
             net_sales_change,
             customers_effect,
             frequency_effect,
@@ -566,15 +566,15 @@ QUERIES: dict[str, list[str]] = {
     "regions": [
         """
         select
-            sales_month as month,
+            sale_month as month,
             country,
             region,
-            total_orders,
+            orders,
             net_sales,
             refunds,
-            total_revenue
+            net_revenue
         from {analytics}.regional_sales
-        where total_orders <> 0 or total_revenue <> 0
+        where orders <> 0 or net_revenue <> 0
         order by 1, 2, 3
         """
     ],

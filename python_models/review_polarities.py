@@ -4,7 +4,7 @@
 def model(dbt, session):  # noqa: ANN001, ANN201 (dbt calls it and gives no types)
     from sentiment import polarity, subjectivity
 
-    reviews = dbt.ref("int_reviews_dated").filter("review_text is not null")
+    reviews = dbt.ref("fct_reviews").filter("review_text is not null")
     for function in (polarity, subjectivity):
         session.create_function(function.__name__, function, ["varchar"], "double")
     return reviews.project(

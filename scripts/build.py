@@ -39,8 +39,8 @@ from places import (
 from publish import Publication, PublishError, check_place, publish
 
 QUERY_TO_TRY = (
-    "select sales_month, total_orders, total_revenue, revenue_yoy_growth "
-    "from {prefix}analytics.monthly_sales order by sales_month desc limit 12"
+    "select sale_month, orders, net_revenue, revenue_yoy_growth "
+    "from {prefix}analytics.monthly_sales order by sale_month desc limit 12"
 )
 
 

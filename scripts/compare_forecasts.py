@@ -129,8 +129,8 @@ def shop_series(name: str, warehouse: Path) -> Iterable[Series]:
     """The complete months of a built warehouse, cut before each of its newest months."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         values = connection.execute(
-            "select total_revenue::double as revenue from analytics.monthly_sales "
-            "where is_complete order by sales_month"
+            "select net_revenue::double as revenue from analytics.monthly_sales "
+            "where is_complete order by sale_month"
         ).fetchnumpy()["revenue"]
     for cut in range(max(SHORTEST, len(values) - SHOP_CUTS), len(values)):
         held_back = np.asarray(values[cut : cut + HORIZON])
@@ -145,7 +145,7 @@ def project_forecasts(series: list[Series]) -> dict[str, dict[str, Forecast]]:
             connection.execute("create schema intermediate")
             connection.execute(
                 "create table intermediate.int_forecast_series "
-                "(series_id text, month_number bigint, actual double, sales_month date)"
+                "(series_id text, month_number bigint, actual double, sale_month date)"
             )
             connection.executemany(
                 "insert into intermediate.int_forecast_series "

@@ -263,7 +263,7 @@ const views = {
     }));
   },
   abc_xyz(item, filters) {
-    return strength(share(generic(item, filters), "total_revenue"), "total_revenue").map((row) => ({
+    return strength(share(generic(item, filters), "net_revenue"), "net_revenue").map((row) => ({
       ...row,
       text: `${formats.count(row.products)} · ${show(row.share, "share")}`,
     }));
@@ -371,18 +371,18 @@ const views = {
       tables.regions.sums(
         chosen,
         ["country", "region"],
-        ["total_revenue", "total_orders", "net_sales"],
+        ["net_revenue", "orders", "net_sales"],
       );
     const before = filtersBefore(filters);
     const rows = compared(
       sums(filters),
       (row) => `${row.country} ${row.region}`,
       before && sums(before),
-      "total_revenue",
+      "net_revenue",
     );
-    return top(share(rows, "total_revenue"), "total_revenue", Infinity).map((row) => ({
+    return top(share(rows, "net_revenue"), "net_revenue", Infinity).map((row) => ({
       ...row,
-      order_value: divide(row.net_sales, row.total_orders),
+      order_value: divide(row.net_sales, row.orders),
     }));
   },
   payment_months(item, filters) {

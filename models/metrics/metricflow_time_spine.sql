@@ -15,7 +15,7 @@ days as (
 clock as (
 
     select first_order_month
-    from {{ ref('int_as_of_date') }}
+    from {{ ref('dim_clock') }}
 
 ),
 

@@ -34,7 +34,7 @@ final as (
         coalesce(
             payment_methods.payment_method,
             {{ as_code('base_payments.payment_method') }},
-            'unknown'
+            'Unknown'
         ) as payment_method,
         coalesce(
             payment_statuses.payment_status,

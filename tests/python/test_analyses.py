@@ -94,7 +94,7 @@ ON_THE_SAMPLE: dict[str, Callable[[list[Row]], str]] = {
         f"{row['metric']} on {row['last_day']:%d %B %Y}: {row['where_to_look']}" for row in rows[:3]
     ),
     "why_sales_moved": lambda rows: (
-        f"{rows[0]['sales_month']:%B %Y}: {rows[0]['net_sales_change']:+,.0f}, mostly by "
+        f"{rows[0]['sale_month']:%B %Y}: {rows[0]['net_sales_change']:+,.0f}, mostly by "
         f"{rows[0]['main_driver']}; the season alone would have made "
         f"{rows[0]['season_effect']:+,.0f}."
     ),

@@ -302,19 +302,19 @@ def test_tables_follow_the_filters(sample: Made) -> None:
         assert [row[:2] for row in table(visit, "categories")] == [
             [category, f"{revenue:,.2f}"]
             for category, revenue in sample.query(
-                "select category, sum(total_revenue) from analytics.category_performance "
-                f"where sales_month {months} group by 1 order by 2 desc"
+                "select category, sum(net_revenue) from analytics.category_performance "
+                f"where sale_month {months} group by 1 order by 2 desc"
             )
         ]
         open_page(visit, "places")
         [total] = sample.query(
-            "select sum(total_revenue), sum(total_orders) from analytics.regional_sales "
-            f"where sales_month {months} and country = 'Germany'"
+            "select sum(net_revenue), sum(orders) from analytics.regional_sales "
+            f"where sale_month {months} and country = 'Germany'"
         )
         visit.page.select_option("#country", "Germany")
         regions = downloaded(visit, "regions")
-        assert round(sum(float(row["total_revenue"]) for row in regions), 2) == float(total[0])
-        assert sum(int(row["total_orders"]) for row in regions) == total[1]
+        assert round(sum(float(row["net_revenue"]) for row in regions), 2) == float(total[0])
+        assert sum(int(row["orders"]) for row in regions) == total[1]
         [[paid]] = sample.query(
             f"select sum(amount_paid) from analytics.payment_methods where payment_month {months}"
         )
@@ -349,8 +349,8 @@ def test_months_of_the_chart(sample: Made) -> None:
         visit.page.click("#item-revenue button:text-is('Show all')")
         rows = downloaded(visit, "revenue")
         months = sample.query(
-            "select strftime(sales_month, '%b %Y'), total_revenue, total_orders, is_complete "
-            "from analytics.monthly_sales order by sales_month"
+            "select strftime(sale_month, '%b %Y'), net_revenue, orders, is_complete "
+            "from analytics.monthly_sales order by sale_month"
         )
         assert [
             (row["label"], float(row["net_revenue"]), int(row["orders"]), row["state"])
@@ -435,7 +435,7 @@ def test_online_retail(online_retail: Callable[[str], Warehouse], tmp_path: Path
     with opened(made_page.html) as visit:
         visit.page.select_option("#period", "all")
         [[revenue, orders]] = made_page.query(
-            "select sum(total_revenue), sum(total_orders) from analytics.monthly_sales"
+            "select sum(net_revenue), sum(orders) from analytics.monthly_sales"
         )
         shown = cards(visit)
         assert (shown["net_revenue"], shown["orders"]) == (float(revenue), orders)

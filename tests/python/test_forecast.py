@@ -172,7 +172,7 @@ def odd_series(new_warehouse: Callable[[str], Warehouse]) -> dict[str, Warehouse
         statements = [
             "create schema intermediate",
             "create table intermediate.int_forecast_series "
-            "(series_id text, month_number bigint, actual double precision, sales_month date)",
+            "(series_id text, month_number bigint, actual double precision, sale_month date)",
         ] + [
             "insert into intermediate.int_forecast_series "
             f"values ('{name}', {month}, {value}, null)"

@@ -58,10 +58,10 @@ TIES = {
         (MONTH,),
         """
         select
-            sales_month, gross_sales, discounts, net_sales, refunds, total_revenue as net_revenue,
-            cost_of_goods_sold, gross_margin, gross_margin_rate, total_orders as orders, units,
-            avg_order_value, units_per_order as units_per_transaction,
-            unique_customers as active_customers, new_customers,
+            sale_month, gross_sales, discounts, net_sales, refunds, net_revenue,
+            cost_of_goods_sold, gross_margin, gross_margin_rate, orders, units,
+            avg_order_value, units_per_transaction,
+            active_customers, new_customers,
             revenue_mom_growth, revenue_yoy_growth, revenue_year_to_date
         from analytics.monthly_sales
         """,
@@ -70,12 +70,12 @@ TIES = {
         (MONTH,),
         """
         select
-            sales_month,
+            sale_month,
             sum(net_sales) over year_to_date as net_sales_year_to_date,
             nullif(sum(refunds) over year_to_date, 0) as refunds_year_to_date
         from analytics.monthly_sales
         window year_to_date as (
-            partition by extract(year from sales_month) order by sales_month
+            partition by extract(year from sale_month) order by sale_month
         )
         """,
     ),
@@ -83,11 +83,11 @@ TIES = {
         (MONTH,),
         """
         select
-            sales_month,
+            sale_month,
             cast(
                 case
-                    when is_complete then total_orders * 1.0
-                        / nullif(lag(total_orders, 12) over (order by sales_month), 0) - 1
+                    when is_complete then orders * 1.0
+                        / nullif(lag(orders, 12) over (order by sale_month), 0) - 1
                 end as numeric(18, 6)
             ) as orders_yoy_growth
         from analytics.monthly_sales
@@ -106,9 +106,8 @@ TIES = {
         (MONTH, "sale__country", "sale__region"),
         """
         select
-            sales_month, nullif(country, 'Unknown'), nullif(region, 'Unknown'),
-            total_revenue as net_revenue, total_orders as orders, units, avg_order_value,
-            unique_customers as active_customers
+            sale_month, country, region, net_revenue, orders, units, avg_order_value,
+            active_customers
         from analytics.regional_sales
         """,
     ),
@@ -116,15 +115,15 @@ TIES = {
         (MONTH, "sale__country", "sale__region"),
         """
         select
-            sales_month, nullif(country, 'Unknown'), nullif(region, 'Unknown'),
-            case when total_orders > 0 then revenue_mom_growth end as revenue_mom_growth,
-            case when total_orders > 0 then revenue_yoy_growth end as revenue_yoy_growth
+            sale_month, country, region,
+            case when orders > 0 then revenue_mom_growth end as revenue_mom_growth,
+            case when orders > 0 then revenue_yoy_growth end as revenue_yoy_growth
         from analytics.regional_sales
         """,
     ),
     "discount_impact": Tie(
         (MONTH,),
-        "select sales_month, discount_rate, discounted_order_share from analytics.discount_impact",
+        "select sale_month, discount_rate, discounted_order_share from analytics.discount_impact",
     ),
     "payment_methods": Tie(
         (MONTH, "payment__payment_method"),
@@ -144,7 +143,7 @@ TIES = {
             max(case when kpi = 'gross_margin_rate' then value end) as gross_margin_rate,
             max(case when kpi = 'refund_rate' then value end) as refund_rate,
             max(case when kpi = 'orders' then cast(value as bigint) end) as orders,
-            max(case when kpi = 'units_per_order' then value end) as units_per_transaction,
+            max(case when kpi = 'units_per_transaction' then value end) as units_per_transaction,
             max(case when kpi = 'avg_order_value' then cast(value as numeric(18, 2)) end)
                 as avg_order_value,
             max(case when kpi = 'guest_share' then value end) as guest_order_share,
@@ -221,9 +220,9 @@ TIES = {
         (MONTH, "product__category"),
         """
         select
-            sales_month, category, orders as product_orders, units as product_units,
+            sale_month, category, orders as product_orders, units as product_units,
             net_sales as product_net_sales, refunds as product_refunds,
-            total_revenue as product_net_revenue, gross_margin as product_gross_margin
+            net_revenue as product_net_revenue, gross_margin as product_gross_margin
         from analytics.category_performance
         """,
     ),
@@ -319,15 +318,15 @@ TIES = {
         (MONTH,),
         """
         select
-            sales_month,
-            cast(tickets.opened * 1.0 / nullif(total_orders, 0) as numeric(18, 6))
+            sale_month,
+            cast(tickets.opened * 1.0 / nullif(orders, 0) as numeric(18, 6))
                 as tickets_per_order
         from analytics.monthly_sales
         inner join (
             select ticket_month, sum(opened_tickets) as opened
             from analytics.support_performance
             group by ticket_month
-        ) as tickets on sales_month = ticket_month
+        ) as tickets on sale_month = ticket_month
         """,
     ),
 }

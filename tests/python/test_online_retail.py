@@ -78,7 +78,7 @@ def test_months_and_countries_in_marts(engine: str, online_retail: Build) -> Non
     in_months = "select date_trunc('month', order_date)::date, sum(gross_sales) "
     from_facts = "from analytics.fct_orders where is_sale"
     assert warehouse.query(
-        "select sales_month, gross_sales from analytics.monthly_sales order by 1"
+        "select sale_month, gross_sales from analytics.monthly_sales order by 1"
     ) == warehouse.query(f"{in_months} {from_facts} group by 1 order by 1")
     assert warehouse.query(
         "select country, sum(gross_sales) from analytics.regional_sales group by 1 order by 1"
@@ -88,7 +88,7 @@ def test_months_and_countries_in_marts(engine: str, online_retail: Build) -> Non
         "and order_date < '2011-12-01'"
     )
     november = warehouse.value(
-        "select sum(gross_sales) from analytics.regional_sales where sales_month = '2011-11-01'"
+        "select sum(gross_sales) from analytics.regional_sales where sale_month = '2011-11-01'"
     )
     assert november - guests == MONTHS[date(2011, 11, 1)]
 
@@ -116,7 +116,7 @@ def test_last_month_is_kept_out_of_growth(engine: str, online_retail: Build) -> 
         counts = ", ".join(f"count({column})" for column in growth)
         ((rows, incomplete, *compared),) = warehouse.query(
             f"select count(*), sum(case when is_complete then 0 else 1 end), {counts} "
-            f"from analytics.{mart} where sales_month = '2011-12-01'"
+            f"from analytics.{mart} where sale_month = '2011-12-01'"
         )
         assert rows == incomplete > 0, mart
         assert not any(compared), mart
@@ -156,8 +156,8 @@ def test_non_product_codes_are_named(engine: str, online_retail: Build) -> None:
 def test_last_month_is_incomplete(engine: str, online_retail: Build) -> None:
     """December 2011 ends on the 9th: it is marked and has no growth."""
     assert online_retail(engine).query(
-        "select sales_month, is_complete, revenue_mom_growth from analytics.monthly_sales "
-        "order by sales_month desc limit 1"
+        "select sale_month, is_complete, revenue_mom_growth from analytics.monthly_sales "
+        "order by sale_month desc limit 1"
     ) == [(date(2011, 12, 1), False, None)]
 
 

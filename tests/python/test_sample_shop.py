@@ -148,8 +148,8 @@ def test_planted_seasonality_is_visible(engine: str, sample_shop: Build) -> None
     sales = {
         month: float(net)
         for month, net in sample_shop(engine).query(
-            "select cast(extract(month from sales_month) as integer), net_sales "
-            "from analytics.monthly_sales where extract(year from sales_month) = 2025"
+            "select cast(extract(month from sale_month) as integer), net_sales "
+            "from analytics.monthly_sales where extract(year from sale_month) = 2025"
         )
     }
     average = sum(sales.values()) / 12

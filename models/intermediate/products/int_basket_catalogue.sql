@@ -9,9 +9,9 @@ products as (
     select
         product_id,
         coalesce(product_name, product_id) as product_name,
-        coalesce(category, 'Uncategorized') as category,
-        coalesce(subcategory, 'Uncategorized') as subcategory
-    from {{ ref('int_products_unioned') }}
+        coalesce(category, 'Unknown') as category,
+        coalesce(subcategory, 'Unknown') as subcategory
+    from {{ ref('dim_products') }}
 
 ),
 

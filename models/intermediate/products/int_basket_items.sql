@@ -19,7 +19,7 @@ order_items as (
         product_id,
         net_sales,
         cost_of_goods_sold
-    from {{ ref('int_order_items_priced') }}
+    from {{ ref('fct_order_items') }}
     where is_sale and quantity > 0
 
 ),

@@ -8,13 +8,13 @@ order_items as (
     select
         order_id,
         product_id
-    from {{ ref('int_order_items_priced') }}
+    from {{ ref('fct_order_items') }}
     where
         is_sale
         {%- if var('basket_window_days') %}
         and order_date > (
             select max({{ dbt.dateadd('day', -var('basket_window_days'), 'as_of_date') }})
-            from {{ ref('int_as_of_date') }}
+            from {{ ref('dim_clock') }}
         )
         {%- endif %}
         and quantity > 0

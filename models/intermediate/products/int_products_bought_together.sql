@@ -8,7 +8,7 @@ order_items as (
     select distinct
         order_id,
         product_id
-    from {{ ref('int_order_items_priced') }}
+    from {{ ref('fct_order_items') }}
     where is_sale and quantity > 0
 
 ),

@@ -10,7 +10,7 @@ products as (
         product_name,
         description,
         subcategory
-    from {{ ref('int_products_unioned') }}
+    from {{ ref('dim_products') }}
 
 ),
 

@@ -6,7 +6,7 @@ with
 customers as (
 
     select customer_id
-    from {{ ref('int_customers_unioned') }}
+    from {{ ref('dim_customers') }}
 
 ),
 
@@ -16,7 +16,7 @@ orders as (
         order_id,
         customer_id,
         ordered_at
-    from {{ ref('int_orders_classified') }}
+    from {{ ref('fct_orders') }}
     where is_sale and customer_id is not null
 
 ),

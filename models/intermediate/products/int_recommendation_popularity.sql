@@ -18,7 +18,7 @@ purchases as (
 clock as (
 
     select as_of_date
-    from {{ ref('int_as_of_date') }}
+    from {{ ref('dim_clock') }}
 
 ),
 

@@ -7,16 +7,16 @@ products as (
 
     select
         product_id,
-        coalesce(category, 'Uncategorized') as category,
+        coalesce(category, 'Unknown') as category,
         price
-    from {{ ref('int_products_unioned') }}
+    from {{ ref('dim_products') }}
 
 ),
 
 clock as (
 
     select as_of_date
-    from {{ ref('int_as_of_date') }}
+    from {{ ref('dim_clock') }}
 
 ),
 
@@ -25,7 +25,7 @@ sales as (
     select
         product_id,
         max(order_date) as last_order_date
-    from {{ ref('int_order_items_priced') }}
+    from {{ ref('fct_order_items') }}
     where is_sale and quantity > 0
     group by product_id
 

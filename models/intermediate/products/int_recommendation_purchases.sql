@@ -12,7 +12,7 @@ order_items as (
         product_id,
         customer_id,
         order_date
-    from {{ ref('int_order_items_priced') }}
+    from {{ ref('fct_order_items') }}
     where is_sale and quantity > 0 and customer_id is not null
 
 ),

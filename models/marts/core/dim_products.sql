@@ -1,4 +1,5 @@
--- One row per product, of the catalogue or inferred from order lines.
+-- One row per product, of the catalogue or inferred from order lines. The one place that names what
+-- has no category.
 with
 
 products as (
@@ -11,32 +12,52 @@ products as (
         subcategory,
         price,
         cost,
-        is_inferred,
         launched_at
-    from {{ ref('int_products_unioned') }}
+    from {{ ref('stg_products') }}
 
 ),
 
+sold as (
+
+    select distinct product_id
+    from {{ ref('int_order_items_priced') }}
+
+),
+
+clock as (
+
+    select as_of_date
+    from {{ ref('dim_clock') }}
+
+),
+
+-- A launch after the as-of date has not happened yet, unless the product already sold.
 final as (
 
     select
         -- identifiers
-        product_id,
+        coalesce(products.product_id, sold.product_id) as product_id,
 
         -- dimensions
-        coalesce(product_name, product_id) as product_name,
-        description,
-        coalesce(category, 'Uncategorized') as category,
-        coalesce(subcategory, 'Uncategorized') as subcategory,
+        coalesce(products.product_name, products.product_id, sold.product_id) as product_name,
+        products.description,
+        coalesce(products.category, 'Unknown') as category,
+        coalesce(products.subcategory, 'Unknown') as subcategory,
 
         -- measures
-        price,
-        cost,
+        products.price,
+        products.cost,
 
         -- metadata
-        is_inferred,
-        launched_at
+        products.product_id is null as is_inferred,
+        products.launched_at
     from products
+    full outer join sold on products.product_id = sold.product_id
+    inner join clock
+        on
+            sold.product_id is not null
+            or products.launched_at is null
+            or cast(products.launched_at as date) <= clock.as_of_date
 
 )
 

@@ -1,5 +1,6 @@
 -- One row per order line. Every measure is additive; lines of orders that are not sales keep their
--- measures, so filter on is_sale. Orders without lines are in fct_orders only.
+-- measures, so filter on is_sale. A product without a cost is costed at the cost rate of its
+-- category, else of the shop. Orders without lines are in fct_orders only.
 with
 
 order_items as (
@@ -9,15 +10,14 @@ order_items as (
         order_id,
         product_id,
         customer_id,
+        category,
         quantity,
         unit_price,
         gross_sales,
         discounts,
         net_sales,
-        cost_of_goods_sold,
+        known_cost,
         is_sale,
-        is_free,
-        is_cost_imputed,
         order_date,
         ordered_at
     from {{ ref('int_order_items_priced') }}
@@ -35,12 +35,30 @@ refunds_summed_to_line as (
 
 ),
 
-items_refunded as (
+cost_rates as (
 
     select
-        order_items.order_item_id,
-        coalesce(refunds_summed_to_line.refunds, 0) as refunds
+        scope,
+        category,
+        cost_rate
+    from {{ ref('int_cost_rates') }}
+
+),
+
+lines_costed as (
+
+    select
+        order_items.*,
+        coalesce(refunds_summed_to_line.refunds, 0) as refunds,
+        cast(coalesce(
+            order_items.known_cost,
+            order_items.gross_sales * coalesce(category_rates.cost_rate, shop_rate.cost_rate)
+        ) as numeric(18, 2)) as cost_of_goods_sold,
+        order_items.known_cost is null and shop_rate.cost_rate is not null as is_cost_imputed
     from order_items
+    inner join cost_rates as shop_rate on shop_rate.scope = 'shop'
+    left join cost_rates as category_rates
+        on category_rates.scope = 'category' and order_items.category = category_rates.category
     left join refunds_summed_to_line
         on order_items.order_item_id = refunds_summed_to_line.order_item_id
 
@@ -50,33 +68,29 @@ final as (
 
     select
         -- identifiers
-        order_items.order_item_id,
-        order_items.order_id,
-        order_items.product_id,
-        order_items.customer_id,
+        order_item_id,
+        order_id,
+        product_id,
+        customer_id,
 
         -- measures
-        cast(order_items.quantity as bigint) as quantity,
-        order_items.unit_price,
-        order_items.gross_sales,
-        order_items.discounts,
-        cast(order_items.net_sales as numeric(18, 2)) as net_sales,
-        cast(items_refunded.refunds as numeric(18, 2)) as refunds,
-        cast(order_items.net_sales - items_refunded.refunds as numeric(18, 2)) as net_revenue,
-        order_items.cost_of_goods_sold,
-        cast(
-            order_items.net_sales - items_refunded.refunds - order_items.cost_of_goods_sold
-            as numeric(18, 2)
-        ) as gross_margin,
+        cast(quantity as bigint) as quantity,
+        unit_price,
+        gross_sales,
+        discounts,
+        net_sales,
+        cast(refunds as numeric(18, 2)) as refunds,
+        cast(net_sales - refunds as numeric(18, 2)) as net_revenue,
+        cost_of_goods_sold,
+        cast(net_sales - refunds - cost_of_goods_sold as numeric(18, 2)) as gross_margin,
 
         -- metadata
-        order_items.is_sale,
-        order_items.is_free,
-        order_items.is_cost_imputed,
-        order_items.order_date,
-        order_items.ordered_at
-    from order_items
-    inner join items_refunded on order_items.order_item_id = items_refunded.order_item_id
+        is_sale,
+        unit_price = 0 as is_free,
+        is_cost_imputed,
+        order_date,
+        ordered_at
+    from lines_costed
 
 )
 

@@ -34,15 +34,16 @@ items_summed_to_order as (
         sum(gross_sales) as gross_sales,
         sum(discounts) as discounts,
         sum(cost_of_goods_sold) as cost_of_goods_sold
-    from {{ ref('int_order_items_priced') }}
+    from {{ ref('fct_order_items') }}
     group by order_id
 
 ),
 
 shop_cost_rate as (
 
-    select {{ divide('sum(cost_of_goods_sold)', 'sum(gross_sales)', 6) }} as cost_rate
-    from {{ ref('int_order_items_priced') }}
+    select cost_rate
+    from {{ ref('int_cost_rates') }}
+    where scope = 'shop'
 
 ),
 
@@ -56,12 +57,22 @@ refunds_summed_to_order as (
 
 ),
 
+payments as (
+
+    select
+        order_id,
+        amount,
+        is_paid
+    from {{ ref('fct_payments') }}
+
+),
+
 payments_summed_to_order as (
 
     select
         order_id,
         sum(amount) as amount_paid
-    from {{ ref('int_payments_dated') }}
+    from payments
     where is_paid
     group by order_id
 
@@ -71,7 +82,7 @@ payments_summed_to_order as (
 payments_known as (
 
     select count(*) > 0 as is_known
-    from {{ ref('int_payments_dated') }}
+    from payments
 
 ),
 
@@ -146,9 +157,9 @@ final as (
         -- dimensions
         orders.status,
         orders.coupon_code,
-        orders.country,
-        orders.region,
-        orders.city,
+        coalesce(orders.country, 'Unknown') as country,
+        coalesce(orders.region, 'Unknown') as region,
+        coalesce(orders.city, 'Unknown') as city,
 
         -- measures
         cast(orders_valued.order_lines as bigint) as order_lines,

@@ -23,6 +23,16 @@ sessions as (
 
 ),
 
+people as (
+
+    select
+        session_id,
+        customer_id,
+        person_id
+    from {{ ref('int_sessions_identified') }}
+
+),
+
 orders as (
 
     select
@@ -42,10 +52,12 @@ final as (
         sessions.session_id,
         sessions.visitor_id,
         sessions.customer_id,
+        people.customer_id as identified_customer_id,
+        people.person_id,
 
         -- dimensions
-        coalesce(sessions.channel, 'unknown') as channel,
-        coalesce(sessions.device, 'unknown') as device,
+        coalesce(sessions.channel, 'Unknown') as channel,
+        coalesce(sessions.device, 'Unknown') as device,
 
         -- measures
         cast(sessions.events as bigint) as events,
@@ -70,6 +82,7 @@ final as (
         sessions.started_at,
         sessions.ended_at
     from sessions
+    inner join people on sessions.session_id = people.session_id
     left join orders on sessions.session_id = orders.session_id
 
 )

@@ -15,7 +15,7 @@ clock as (
     select
         as_of_date,
         first_order_date
-    from {{ ref('int_as_of_date') }}
+    from {{ ref('dim_clock') }}
 
 ),
 

@@ -41,7 +41,7 @@ favorite_categories as (
 clock as (
 
     select as_of_date
-    from {{ ref('int_as_of_date') }}
+    from {{ ref('dim_clock') }}
 
 ),
 

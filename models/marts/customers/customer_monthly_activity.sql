@@ -2,70 +2,45 @@
 -- and given back in the month, and what was known of the customer as the month ended.
 with
 
+-- The running month is seen from the as-of date.
 months as (
 
-    select distinct
+    select
         month_start_date,
-        is_month_complete
-    from {{ ref('dim_dates') }}
-
-),
-
-clock as (
-
-    select
-        as_of_date,
-        as_of_month
-    from {{ ref('int_as_of_date') }}
-
-),
-
-orders as (
-
-    select
-        customer_id,
-        order_date,
-        cast({{ dbt.date_trunc('month', 'order_date') }} as date) as order_month,
-        net_sales
-    from {{ ref('fct_orders') }}
-    where is_sale and not is_guest
+        snapshot_date,
+        is_complete
+    from {{ ref('dim_months') }}
 
 ),
 
 -- A refund dated before its order by mistake counts from the order on.
-refunds as (
+movements as (
 
     select
         customer_id,
-        cast({{ dbt.date_trunc('month', 'greatest(refund_date, order_date)') }} as date)
-            as refund_month,
-        amount
-    from {{ ref('fct_refunds') }}
-    where is_sale and customer_id is not null
+        order_id,
+        net_sales,
+        refunds,
+        is_sale,
+        order_date,
+        cast({{ dbt.date_trunc('month', 'greatest(movement_date, order_date)') }} as date)
+            as activity_month
+    from {{ ref('fct_revenue_movements') }}
+    where customer_id is not null
 
 ),
 
-orders_summed_to_month as (
+movements_summed_to_month as (
 
     select
         customer_id,
-        order_month,
-        count(*) as orders,
+        activity_month,
+        count(distinct case when is_sale then order_id end) as orders,
         sum(net_sales) as net_sales,
-        max(order_date) as last_order_date
-    from orders
-    group by customer_id, order_month
-
-),
-
-refunds_summed_to_month as (
-
-    select
-        customer_id,
-        refund_month,
-        sum(amount) as refunds
-    from refunds
-    group by customer_id, refund_month
+        sum(refunds) as refunds,
+        max(case when is_sale then order_date end) as last_order_date
+    from movements
+    group by customer_id, activity_month
 
 ),
 
@@ -73,23 +48,9 @@ customers as (
 
     select
         customer_id,
-        min(order_month) as first_order_month
-    from orders_summed_to_month
+        min(activity_month) as first_order_month
+    from movements_summed_to_month
     group by customer_id
-
-),
-
--- The running month is seen from the as-of date.
-months_of_shop as (
-
-    select
-        months.month_start_date,
-        months.is_month_complete,
-        least(
-            cast({{ dbt.last_day('months.month_start_date', 'month') }} as date), clock.as_of_date
-        ) as snapshot_date
-    from months
-    inner join clock on months.month_start_date <= clock.as_of_month
 
 ),
 
@@ -97,23 +58,19 @@ months_of_customers as (
 
     select
         customers.customer_id,
-        months_of_shop.month_start_date,
-        coalesce(orders_summed_to_month.orders, 0) as orders,
-        coalesce(orders_summed_to_month.net_sales, 0) as net_sales,
-        coalesce(refunds_summed_to_month.refunds, 0) as refunds,
-        months_of_shop.is_month_complete,
-        orders_summed_to_month.last_order_date,
-        months_of_shop.snapshot_date
+        months.month_start_date,
+        coalesce(movements_summed_to_month.orders, 0) as orders,
+        coalesce(movements_summed_to_month.net_sales, 0) as net_sales,
+        coalesce(movements_summed_to_month.refunds, 0) as refunds,
+        months.is_complete,
+        movements_summed_to_month.last_order_date,
+        months.snapshot_date
     from customers
-    inner join months_of_shop on customers.first_order_month <= months_of_shop.month_start_date
-    left join orders_summed_to_month
+    inner join months on customers.first_order_month <= months.month_start_date
+    left join movements_summed_to_month
         on
-            customers.customer_id = orders_summed_to_month.customer_id
-            and months_of_shop.month_start_date = orders_summed_to_month.order_month
-    left join refunds_summed_to_month
-        on
-            customers.customer_id = refunds_summed_to_month.customer_id
-            and months_of_shop.month_start_date = refunds_summed_to_month.refund_month
+            customers.customer_id = movements_summed_to_month.customer_id
+            and months.month_start_date = movements_summed_to_month.activity_month
 
 ),
 
@@ -140,7 +97,7 @@ months_accumulated as (
             order by month_start_date
             rows between unbounded preceding and current row
         ) as last_order_date,
-        is_month_complete,
+        is_complete,
         snapshot_date
     from months_of_customers
 
@@ -158,7 +115,7 @@ final as (
         cast(net_revenue_to_date as numeric(18, 2)) as net_revenue_to_date,
         cast({{ dbt.datediff('last_order_date', 'snapshot_date', 'day') }} as bigint)
             as days_since_last_order,
-        is_month_complete as is_complete,
+        is_complete,
         last_order_date,
         snapshot_date
     from months_accumulated

@@ -22,7 +22,7 @@ customer_months as (
 clock as (
 
     select as_of_month
-    from {{ ref('int_as_of_date') }}
+    from {{ ref('dim_clock') }}
 
 ),
 

@@ -4,22 +4,14 @@
 -- running month has no rates.
 with
 
-months as (
-
-    select distinct
-        month_start_date,
-        is_month_complete
-    from {{ ref('dim_dates') }}
-
-),
-
-clock as (
+months_of_shop as (
 
     select
-        as_of_date,
-        as_of_month,
-        first_order_month
-    from {{ ref('int_as_of_date') }}
+        month_start_date,
+        month_number,
+        snapshot_date,
+        is_complete
+    from {{ ref('dim_months') }}
 
 ),
 
@@ -32,21 +24,6 @@ orders as (
         net_revenue
     from {{ ref('fct_orders') }}
     where is_sale and not is_guest
-
-),
-
-months_of_shop as (
-
-    select
-        months.month_start_date,
-        months.is_month_complete,
-        row_number() over (order by months.month_start_date) as month_number,
-        least(
-            cast({{ dbt.last_day('months.month_start_date', 'month') }} as date), clock.as_of_date
-        ) as snapshot_date
-    from months
-    inner join clock
-        on months.month_start_date between clock.first_order_month and clock.as_of_month
 
 ),
 
@@ -151,7 +128,7 @@ months_valued as (
         ] %}
         coalesce(movements_summed_to_month.{{ movement }}_revenue, 0) as {{ movement }}_revenue,
         {%- endfor %}
-        months_of_shop.is_month_complete,
+        months_of_shop.is_complete,
         months_of_shop.snapshot_date
     from months_of_shop
     left join movements_summed_to_month
@@ -172,7 +149,7 @@ final as (
         cast(retained_customers as bigint) as retained_customers,
         cast(
             case
-                when is_month_complete
+                when is_complete
                     then {{ divide(
                         'churned_customers', 'retained_customers + churned_customers', 6
                     ) }}
@@ -180,7 +157,7 @@ final as (
         ) as churn_rate,
         cast(
             case
-                when is_month_complete
+                when is_complete
                     then {{ divide(
                         'new_customers + resurrected_customers', 'churned_customers', 6
                     ) }}
@@ -195,14 +172,14 @@ final as (
         cast(closing_revenue as numeric(18, 2)) as closing_revenue,
         cast(
             case
-                when is_month_complete
+                when is_complete
                     then {{ divide(
                         'new_revenue + resurrected_revenue + expansion_revenue',
                         'contraction_revenue + churned_revenue', 6
                     ) }}
             end as numeric(18, 6)
         ) as revenue_quick_ratio,
-        is_month_complete as is_complete,
+        is_complete,
         snapshot_date
     from months_valued
 

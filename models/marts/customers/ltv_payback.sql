@@ -7,7 +7,7 @@ with
 clock as (
 
     select as_of_date
-    from {{ ref('int_as_of_date') }}
+    from {{ ref('dim_clock') }}
 
 ),
 
@@ -37,8 +37,9 @@ marketing_spend as (
     select
         spend_month,
         channel,
-        spend
-    from {{ ref('int_marketing_spend_monthly') }}
+        sum(spend) as spend
+    from {{ ref('fct_marketing_spend') }}
+    group by spend_month, channel
 
 ),
 
@@ -57,7 +58,7 @@ acquisitions as (
 
     select
         orders.customer_id,
-        coalesce(customers.acquisition_channel, 'unknown') as channel,
+        customers.acquisition_channel as channel,
         orders.order_date as acquired_date,
         cast({{ dbt.date_trunc('month', 'orders.order_date') }} as date) as acquisition_month
     from orders
@@ -127,7 +128,7 @@ cohorts_costed as (
             cohorts.spend,
             case
                 when
-                    cohorts.channel <> 'unknown'
+                    cohorts.channel <> 'Unknown'
                     and cohorts.acquisition_month
                     between marketing_months.first_month and marketing_months.last_month
                     then 0

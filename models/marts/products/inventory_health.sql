@@ -23,7 +23,7 @@ inventory as (
         units_on_order,
         lead_time_days,
         snapshot_date
-    from {{ ref('int_inventory_dated') }}
+    from {{ ref('fct_inventory_snapshots') }}
 
 ),
 
@@ -62,7 +62,7 @@ order_items as (
 clock as (
 
     select as_of_date
-    from {{ ref('int_as_of_date') }}
+    from {{ ref('dim_clock') }}
 
 ),
 

@@ -52,7 +52,7 @@ reviews as (
     select
         product_id,
         rating
-    from {{ ref('int_reviews_dated') }}
+    from {{ ref('fct_reviews') }}
 
 ),
 
@@ -74,7 +74,7 @@ clock as (
             as period_start,
         cast({{ dbt.dateadd('day', 1 - 2 * var('product_period_days'), 'as_of_date') }} as date)
             as previous_period_start
-    from {{ ref('int_as_of_date') }}
+    from {{ ref('dim_clock') }}
 
 ),
 

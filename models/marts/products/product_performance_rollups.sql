@@ -13,12 +13,12 @@ products as (
         product_id,
         category,
         subcategory,
-        total_quantity_sold,
+        total_quantity_sold as units,
         gross_sales,
         discounts,
         net_sales,
         refunds,
-        total_revenue,
+        total_revenue as net_revenue,
         cost_of_goods_sold,
         period_revenue,
         case when previous_period_revenue is not null then period_revenue end
@@ -40,12 +40,12 @@ levels as (
         {{ 'subcategory' if 'subcategory' in columns else "'All'" }} as subcategory,
         count(*) as products,
         sum(case when is_sold then 1 else 0 end) as products_sold,
-        sum(total_quantity_sold) as total_quantity_sold,
+        sum(units) as units,
         sum(gross_sales) as gross_sales,
         sum(discounts) as discounts,
         sum(net_sales) as net_sales,
         sum(refunds) as refunds,
-        sum(total_revenue) as total_revenue,
+        sum(net_revenue) as net_revenue,
         case when count(*) = count(cost_of_goods_sold) then sum(cost_of_goods_sold) end
             as cost_of_goods_sold,
         sum(period_revenue) as period_revenue,
@@ -62,7 +62,7 @@ levels as (
 
 shop as (
 
-    select total_revenue
+    select net_revenue
     from levels
     where level = 'shop'
 
@@ -76,17 +76,17 @@ final as (
         levels.subcategory,
         cast(levels.products as bigint) as products,
         cast(levels.products_sold as bigint) as products_sold,
-        cast(levels.total_quantity_sold as bigint) as total_quantity_sold,
+        cast(levels.units as bigint) as units,
         cast(levels.gross_sales as numeric(18, 2)) as gross_sales,
         cast(levels.discounts as numeric(18, 2)) as discounts,
         cast(levels.net_sales as numeric(18, 2)) as net_sales,
         cast(levels.refunds as numeric(18, 2)) as refunds,
-        cast(levels.total_revenue as numeric(18, 2)) as total_revenue,
-        {{ divide('levels.total_revenue', 'shop.total_revenue', 6) }} as revenue_share,
+        cast(levels.net_revenue as numeric(18, 2)) as net_revenue,
+        {{ divide('levels.net_revenue', 'shop.net_revenue', 6) }} as revenue_share,
         cast(levels.cost_of_goods_sold as numeric(18, 2)) as cost_of_goods_sold,
-        cast(levels.total_revenue - levels.cost_of_goods_sold as numeric(18, 2)) as gross_margin,
+        cast(levels.net_revenue - levels.cost_of_goods_sold as numeric(18, 2)) as gross_margin,
         {{ divide(
-            'levels.total_revenue - levels.cost_of_goods_sold', 'levels.total_revenue', 6
+            'levels.net_revenue - levels.cost_of_goods_sold', 'levels.net_revenue', 6
         ) }} as gross_margin_rate,
         {{ divide('levels.refunds', 'levels.net_sales', 6) }} as refund_rate,
         cast(levels.period_revenue as numeric(18, 2)) as period_revenue,

@@ -13,7 +13,7 @@ reviews as (
         review_text,
         rating,
         review_date
-    from {{ ref('int_reviews_dated') }}
+    from {{ ref('fct_reviews') }}
 
 ),
 

@@ -38,7 +38,7 @@ reviews_of_products as (
 
     select
         reviews.*,
-        coalesce(products.category, 'Uncategorized') as category
+        coalesce(products.category, 'Unknown') as category
     from reviews
     left join products on reviews.product_id = products.product_id
 

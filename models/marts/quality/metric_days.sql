@@ -7,7 +7,7 @@ clock as (
     select
         as_of_date,
         first_order_date
-    from {{ ref('int_as_of_date') }}
+    from {{ ref('dim_clock') }}
 
 ),
 
@@ -16,8 +16,8 @@ orders as (
     select
         order_id,
         session_id,
-        coalesce(country, 'unknown') as country,
-        coalesce(region, country, 'unknown') as region,
+        country,
+        case when region = 'Unknown' then country else region end as region,
         net_sales,
         order_date
     from {{ ref('fct_orders') }}
@@ -64,11 +64,11 @@ refunds as (
 
     select
         order_id,
-        order_item_id,
-        amount,
-        refund_date
-    from {{ ref('fct_refunds') }}
-    where is_sale
+        product_id,
+        refunds as amount,
+        movement_date as refund_date
+    from {{ ref('fct_revenue_movements') }}
+    where movement_type = 'refund'
 
 ),
 
@@ -115,13 +115,12 @@ refunds_with_product as (
     select
         refunds.amount,
         refunds.refund_date,
-        coalesce(lines_with_category.category, 'unknown') as category,
-        coalesce(lines_with_category.product_id, 'unknown') as product_id,
+        coalesce(products.category, 'Unknown') as category,
+        coalesce(refunds.product_id, 'Unknown') as product_id,
         orders.country
     from refunds
     inner join orders on refunds.order_id = orders.order_id
-    left join lines_with_category
-        on refunds.order_item_id = lines_with_category.order_item_id
+    left join products on refunds.product_id = products.product_id
 
 ),
 

@@ -4,21 +4,12 @@
 -- refund, payments by the payment.
 with
 
-clock as (
-
-    select
-        as_of_month,
-        first_order_month
-    from {{ ref('int_as_of_date') }}
-
-),
-
 months as (
 
-    select distinct
+    select
         month_start_date as ledger_month,
-        is_month_complete as is_complete
-    from {{ ref('dim_dates') }}
+        is_complete
+    from {{ ref('dim_months') }}
 
 ),
 
@@ -95,7 +86,7 @@ payments_summed_to_month as (
     select
         cast({{ dbt.date_trunc('month', 'payment_date') }} as date) as ledger_month,
         sum(amount) as amount_paid
-    from {{ ref('int_payments_dated') }}
+    from {{ ref('fct_payments') }}
     where is_sale and is_paid
     group by cast({{ dbt.date_trunc('month', 'payment_date') }} as date)
 
@@ -105,7 +96,7 @@ payments_summed_to_month as (
 payments_known as (
 
     select count(*) > 0 as is_known
-    from {{ ref('int_payments_dated') }}
+    from {{ ref('fct_payments') }}
 
 ),
 
@@ -126,7 +117,6 @@ months_valued as (
             when payments_known.is_known then coalesce(payments_summed_to_month.amount_paid, 0)
         end as amount_paid
     from months
-    inner join clock on months.ledger_month between clock.first_order_month and clock.as_of_month
     cross join payments_known
     left join orders_summed_to_month
         on months.ledger_month = orders_summed_to_month.ledger_month

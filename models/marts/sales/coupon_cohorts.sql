@@ -5,7 +5,7 @@ with
 clock as (
 
     select as_of_date
-    from {{ ref('int_as_of_date') }}
+    from {{ ref('dim_clock') }}
 
 ),
 

@@ -14,44 +14,25 @@ clock as (
     select
         as_of_date,
         first_order_date
-    from {{ ref('int_as_of_date') }}
+    from {{ ref('dim_clock') }}
 
 ),
 
-orders as (
+movements as (
 
     select
         order_id,
         customer_id,
-        order_date,
+        product_id,
         units,
         gross_sales,
         discounts,
         net_sales,
-        is_guest
-    from {{ ref('fct_orders') }}
-    where is_sale
-
-),
-
-refunds as (
-
-    select
-        refund_date,
-        amount
-    from {{ ref('fct_refunds') }}
-    where is_sale
-
-),
-
-order_items as (
-
-    select
-        product_id,
-        order_date,
-        net_sales
-    from {{ ref('fct_order_items') }}
-    where is_sale
+        refunds,
+        net_revenue,
+        is_sale,
+        movement_date
+    from {{ ref('fct_revenue_movements') }}
 
 ),
 
@@ -64,44 +45,38 @@ products as (
 
 ),
 
-orders_summed_to_day as (
+movements_summed_to_day as (
 
     select
-        order_date,
-        count(*) as total_orders,
-        count(distinct customer_id) as unique_customers,
-        sum(case when is_guest then 1 else 0 end) as guest_orders,
+        movement_date,
+        count(distinct case when is_sale then order_id end) as total_orders,
+        count(distinct case when is_sale then customer_id end) as unique_customers,
+        count(distinct case when is_sale and customer_id is null then order_id end)
+            as guest_orders,
         sum(units) as units,
         sum(gross_sales) as gross_sales,
         sum(discounts) as discounts,
-        sum(net_sales) as net_sales
-    from orders
-    group by order_date
-
-),
-
-refunds_summed_to_day as (
-
-    select
-        refund_date,
-        sum(amount) as refunds
-    from refunds
-    group by refund_date
+        sum(net_sales) as net_sales,
+        sum(refunds) as refunds,
+        sum(net_revenue) as total_revenue
+    from movements
+    group by movement_date
 
 ),
 
 categories_summed_to_day as (
 
     select
-        order_items.order_date,
+        movements.movement_date,
         products.category,
         row_number() over (
-            partition by order_items.order_date
-            order by sum(order_items.net_sales) desc, products.category
+            partition by movements.movement_date
+            order by sum(movements.net_sales) desc, products.category
         ) as category_rank
-    from order_items
-    inner join products on order_items.product_id = products.product_id
-    group by order_items.order_date, products.category
+    from movements
+    inner join products on movements.product_id = products.product_id
+    where movements.is_sale
+    group by movements.movement_date, products.category
 
 ),
 
@@ -110,25 +85,22 @@ days_valued as (
     select
         days.date_day as sale_date,
         categories_summed_to_day.category as top_category,
-        coalesce(orders_summed_to_day.total_orders, 0) as total_orders,
-        coalesce(orders_summed_to_day.unique_customers, 0) as unique_customers,
-        coalesce(orders_summed_to_day.guest_orders, 0) as guest_orders,
-        coalesce(orders_summed_to_day.units, 0) as units,
-        coalesce(orders_summed_to_day.gross_sales, 0) as gross_sales,
-        coalesce(orders_summed_to_day.discounts, 0) as discounts,
-        coalesce(orders_summed_to_day.net_sales, 0) as net_sales,
-        coalesce(refunds_summed_to_day.refunds, 0) as refunds,
-        cast(
-            coalesce(orders_summed_to_day.net_sales, 0)
-            - coalesce(refunds_summed_to_day.refunds, 0) as numeric(18, 2)
-        ) as total_revenue
+        coalesce(movements_summed_to_day.total_orders, 0) as total_orders,
+        coalesce(movements_summed_to_day.unique_customers, 0) as unique_customers,
+        coalesce(movements_summed_to_day.guest_orders, 0) as guest_orders,
+        coalesce(movements_summed_to_day.units, 0) as units,
+        coalesce(movements_summed_to_day.gross_sales, 0) as gross_sales,
+        coalesce(movements_summed_to_day.discounts, 0) as discounts,
+        coalesce(movements_summed_to_day.net_sales, 0) as net_sales,
+        coalesce(movements_summed_to_day.refunds, 0) as refunds,
+        cast(coalesce(movements_summed_to_day.total_revenue, 0) as numeric(18, 2))
+            as total_revenue
     from days
     inner join clock on days.date_day between clock.first_order_date and clock.as_of_date
-    left join orders_summed_to_day on days.date_day = orders_summed_to_day.order_date
-    left join refunds_summed_to_day on days.date_day = refunds_summed_to_day.refund_date
+    left join movements_summed_to_day on days.date_day = movements_summed_to_day.movement_date
     left join categories_summed_to_day
         on
-            days.date_day = categories_summed_to_day.order_date
+            days.date_day = categories_summed_to_day.movement_date
             and categories_summed_to_day.category_rank = 1
 
 ),
@@ -138,7 +110,7 @@ days_numbered as (
     select
         sale_date,
         total_revenue,
-        cast({{ dbt.date_trunc('month', 'sale_date') }} as date) as sales_month,
+        cast({{ dbt.date_trunc('month', 'sale_date') }} as date) as sale_month,
         row_number() over (
             partition by extract(year from sale_date), extract(month from sale_date)
             order by sale_date
@@ -149,10 +121,10 @@ days_numbered as (
 
 -- The running total is walked in two steps, the days of all months at once and then the months, so
 -- that ten years take 31 + 120 rounds instead of 3,650 that each search all days.
-running_within_month (sales_month, day_number, sale_date, running_revenue) as (
+running_within_month (sale_month, day_number, sale_date, running_revenue) as (
 
     select
-        sales_month,
+        sale_month,
         day_number,
         sale_date,
         cast(total_revenue as numeric(18, 2)) as running_revenue
@@ -160,7 +132,7 @@ running_within_month (sales_month, day_number, sale_date, running_revenue) as (
     where day_number = 1
     union all
     select
-        days_numbered.sales_month,
+        days_numbered.sale_month,
         days_numbered.day_number,
         days_numbered.sale_date,
         cast(running_within_month.running_revenue + days_numbered.total_revenue as numeric(18, 2))
@@ -168,7 +140,7 @@ running_within_month (sales_month, day_number, sale_date, running_revenue) as (
     from running_within_month
     inner join days_numbered
         on
-            running_within_month.sales_month = days_numbered.sales_month
+            running_within_month.sale_month = days_numbered.sale_month
             and days_numbered.day_number = running_within_month.day_number + 1
 
 ),
@@ -176,19 +148,19 @@ running_within_month (sales_month, day_number, sale_date, running_revenue) as (
 months_numbered as (
 
     select
-        sales_month,
+        sale_month,
         sum(total_revenue) as total_revenue,
-        row_number() over (order by sales_month) as month_number
+        row_number() over (order by sale_month) as month_number
     from days_numbered
-    group by sales_month
+    group by sale_month
 
 ),
 
-running_over_months (month_number, sales_month, revenue_before, revenue_after) as (
+running_over_months (month_number, sale_month, revenue_before, revenue_after) as (
 
     select
         month_number,
-        sales_month,
+        sale_month,
         cast(0 as numeric(18, 2)) as revenue_before,
         cast(total_revenue as numeric(18, 2)) as revenue_after
     from months_numbered
@@ -196,7 +168,7 @@ running_over_months (month_number, sales_month, revenue_before, revenue_after) a
     union all
     select
         months_numbered.month_number,
-        months_numbered.sales_month,
+        months_numbered.sale_month,
         running_over_months.revenue_after as revenue_before,
         cast(running_over_months.revenue_after + months_numbered.total_revenue as numeric(18, 2))
             as revenue_after
@@ -251,7 +223,7 @@ final as (
     inner join days_windowed on days_valued.sale_date = days_windowed.sale_date
     inner join running_within_month on days_valued.sale_date = running_within_month.sale_date
     inner join running_over_months
-        on running_within_month.sales_month = running_over_months.sales_month
+        on running_within_month.sale_month = running_over_months.sale_month
 
 )
 

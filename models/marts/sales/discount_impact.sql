@@ -5,7 +5,7 @@ with
 months as (
 
     select
-        sales_month,
+        sale_month,
         is_complete
     from {{ ref('monthly_sales') }}
 
@@ -16,7 +16,7 @@ orders as (
     select
         customer_id,
         customer_order_number,
-        cast({{ dbt.date_trunc('month', 'order_date') }} as date) as sales_month,
+        cast({{ dbt.date_trunc('month', 'order_date') }} as date) as sale_month,
         gross_sales,
         discounts,
         net_sales,
@@ -31,8 +31,8 @@ orders as (
 orders_summed_to_month as (
 
     select
-        sales_month,
-        count(*) as total_orders,
+        sale_month,
+        count(*) as orders,
         sum(case when is_discounted then 1 else 0 end) as discounted_orders,
         sum(case when has_coupon then 1 else 0 end) as coupon_orders,
         sum(gross_sales) as gross_sales,
@@ -43,7 +43,7 @@ orders_summed_to_month as (
         sum(case when is_discounted then margin end) as discounted_margin,
         sum(case when not is_discounted then margin end) as full_price_margin
     from orders
-    group by sales_month
+    group by sale_month
 
 ),
 
@@ -51,9 +51,9 @@ orders_summed_to_month as (
 customers as (
 
     select
-        min(sales_month) as first_month,
-        min(case when customer_order_number = 2 then sales_month end) as repeat_month,
-        min(case when not is_discounted then sales_month end) as full_price_month
+        min(sale_month) as first_month,
+        min(case when customer_order_number = 2 then sale_month end) as repeat_month,
+        min(case when not is_discounted then sale_month end) as full_price_month
     from orders
     where customer_id is not null
     group by customer_id
@@ -64,7 +64,7 @@ customers as (
 customer_events as (
 
     select
-        first_month as sales_month,
+        first_month as sale_month,
         1 as customers,
         0 as full_price_customers,
         0 as repeat_customers,
@@ -72,7 +72,7 @@ customer_events as (
     from customers
     union all
     select
-        full_price_month as sales_month,
+        full_price_month as sale_month,
         0 as customers,
         1 as full_price_customers,
         0 as repeat_customers,
@@ -81,7 +81,7 @@ customer_events as (
     where full_price_month is not null
     union all
     select
-        repeat_month as sales_month,
+        repeat_month as sale_month,
         0 as customers,
         0 as full_price_customers,
         1 as repeat_customers,
@@ -90,7 +90,7 @@ customer_events as (
     where repeat_month is not null
     union all
     select
-        greatest(full_price_month, repeat_month) as sales_month,
+        greatest(full_price_month, repeat_month) as sale_month,
         0 as customers,
         0 as full_price_customers,
         0 as repeat_customers,
@@ -103,21 +103,21 @@ customer_events as (
 customers_summed_to_month as (
 
     select
-        sales_month,
+        sale_month,
         sum(customers) as customers,
         sum(full_price_customers) as full_price_customers,
         sum(repeat_customers) as repeat_customers,
         sum(full_price_repeat_customers) as full_price_repeat_customers
     from customer_events
-    group by sales_month
+    group by sale_month
 
 ),
 
 months_valued as (
 
     select
-        months.sales_month,
-        coalesce(orders_summed_to_month.total_orders, 0) as total_orders,
+        months.sale_month,
+        coalesce(orders_summed_to_month.orders, 0) as orders,
         coalesce(orders_summed_to_month.discounted_orders, 0) as discounted_orders,
         coalesce(orders_summed_to_month.coupon_orders, 0) as coupon_orders,
         coalesce(orders_summed_to_month.gross_sales, 0) as gross_sales,
@@ -137,11 +137,11 @@ months_valued as (
         ) as full_price_repeat_customers,
         months.is_complete
     from months
-    left join orders_summed_to_month on months.sales_month = orders_summed_to_month.sales_month
+    left join orders_summed_to_month on months.sale_month = orders_summed_to_month.sale_month
     left join customers_summed_to_month
-        on months.sales_month = customers_summed_to_month.sales_month
+        on months.sale_month = customers_summed_to_month.sale_month
     window month_and_before as (
-        order by months.sales_month rows between unbounded preceding and current row
+        order by months.sale_month rows between unbounded preceding and current row
     )
 
 ),
@@ -149,11 +149,11 @@ months_valued as (
 final as (
 
     select
-        sales_month,
-        cast(total_orders as bigint) as total_orders,
+        sale_month,
+        cast(orders as bigint) as orders,
         cast(discounted_orders as bigint) as discounted_orders,
         cast(coupon_orders as bigint) as coupon_orders,
-        {{ divide('discounted_orders', 'total_orders', 6) }} as discounted_order_share,
+        {{ divide('discounted_orders', 'orders', 6) }} as discounted_order_share,
         cast(gross_sales as numeric(18, 2)) as gross_sales,
         cast(discounts as numeric(18, 2)) as discounts,
         cast(net_sales as numeric(18, 2)) as net_sales,
@@ -162,7 +162,7 @@ final as (
         {{ divide('discounts', 'gross_sales', 6) }} as discount_rate,
         {{ divide('discounts', 'discounted_gross_sales', 6) }} as discount_depth,
         {{ divide('discounted_net_sales', 'discounted_orders') }} as discounted_avg_order_value,
-        {{ divide('net_sales - discounted_net_sales', 'total_orders - discounted_orders') }}
+        {{ divide('net_sales - discounted_net_sales', 'orders - discounted_orders') }}
             as full_price_avg_order_value,
         {{ divide('discounted_margin', 'discounted_net_sales', 6) }} as discounted_margin_rate,
         {{ divide('full_price_margin', 'net_sales - discounted_net_sales', 6) }}

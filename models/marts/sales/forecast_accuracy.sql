@@ -6,7 +6,7 @@ months as (
 
     select
         month_number,
-        sales_month,
+        sale_month,
         actual,
         abs(actual - lag(actual, 1) over (order by month_number)) as naive_error,
         abs(actual - lag(actual, 12) over (order by month_number)) as seasonal_naive_error
@@ -38,7 +38,7 @@ folds as (
 
     select
         month_number,
-        sales_month as fold_month,
+        sale_month as fold_month,
         case
             when month_number >= 24 then avg(seasonal_naive_error) over (order by month_number)
             else avg(naive_error) over (order by month_number)

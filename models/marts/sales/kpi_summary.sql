@@ -8,34 +8,25 @@ clock as (
     select
         as_of_date,
         first_order_date
-    from {{ ref('int_as_of_date') }}
+    from {{ ref('dim_clock') }}
 
 ),
 
-orders as (
+movements as (
 
     select
+        movement_id,
         order_id,
         customer_id,
         customer_order_number,
-        order_date,
         units,
         net_sales,
+        refunds,
+        net_revenue,
         cost_of_goods_sold,
-        is_guest
-    from {{ ref('fct_orders') }}
-    where is_sale
-
-),
-
-refunds as (
-
-    select
-        customer_id,
-        refund_date,
-        amount
-    from {{ ref('fct_refunds') }}
-    where is_sale
+        is_sale,
+        movement_date
+    from {{ ref('fct_revenue_movements') }}
 
 ),
 
@@ -60,30 +51,28 @@ periods as (
 ),
 
 -- What happened within each period.
-orders_of_period as (
+movements_of_period as (
 
     select
         periods.period,
-        count(orders.order_id) as orders,
-        count(distinct orders.customer_id) as active_customers,
-        sum(case when orders.customer_order_number = 1 then 1 else 0 end) as new_customers,
-        sum(case when orders.is_guest then 1 else 0 end) as guest_orders,
-        coalesce(sum(orders.units), 0) as units,
-        coalesce(sum(orders.net_sales), 0) as net_sales,
-        sum(orders.cost_of_goods_sold) as cost_of_goods_sold
+        count(distinct case when movements.is_sale then movements.order_id end) as orders,
+        count(distinct case when movements.is_sale then movements.customer_id end)
+            as active_customers,
+        count(distinct case
+            when movements.is_sale and movements.customer_order_number = 1
+                then movements.customer_id
+        end) as new_customers,
+        count(distinct case
+            when movements.is_sale and movements.customer_id is null then movements.order_id
+        end) as guest_orders,
+        coalesce(sum(movements.units), 0) as units,
+        coalesce(sum(movements.net_sales), 0) as net_sales,
+        coalesce(sum(movements.refunds), 0) as refunds,
+        coalesce(sum(movements.net_revenue), 0) as net_revenue,
+        sum(movements.cost_of_goods_sold) as cost_of_goods_sold
     from periods
-    left join orders on orders.order_date between periods.period_start and periods.period_end
-    group by periods.period
-
-),
-
-refunds_of_period as (
-
-    select
-        periods.period,
-        coalesce(sum(refunds.amount), 0) as refunds
-    from periods
-    left join refunds on refunds.refund_date between periods.period_start and periods.period_end
+    left join movements
+        on movements.movement_date between periods.period_start and periods.period_end
     group by periods.period
 
 ),
@@ -93,26 +82,16 @@ customers_to_date as (
 
     select
         periods.period,
-        orders.customer_id,
-        count(*) as orders_to_date,
-        sum(orders.net_sales) as net_sales_to_date,
-        max(orders.order_date) >= min(periods.period_start) as is_active
+        movements.customer_id,
+        count(distinct case when movements.is_sale then movements.order_id end)
+            as orders_to_date,
+        sum(movements.net_revenue) as net_revenue_to_date,
+        max(case when movements.is_sale then movements.movement_date end)
+        >= min(periods.period_start) as is_active
     from periods
-    inner join orders on periods.period_end >= orders.order_date
-    where not orders.is_guest
-    group by periods.period, orders.customer_id
-
-),
-
-refunds_to_date as (
-
-    select
-        periods.period,
-        sum(refunds.amount) as refunds
-    from periods
-    inner join refunds on periods.period_end >= refunds.refund_date
-    where refunds.customer_id is not null
-    group by periods.period
+    inner join movements on periods.period_end >= movements.movement_date
+    where movements.customer_id is not null
+    group by periods.period, movements.customer_id
 
 ),
 
@@ -120,8 +99,8 @@ customers_of_period as (
 
     select
         period,
-        count(*) as customers,
-        sum(net_sales_to_date) as net_sales_to_date,
+        sum(case when orders_to_date > 0 then 1 else 0 end) as customers,
+        sum(net_revenue_to_date) as net_revenue_to_date,
         sum(case when is_active and orders_to_date > 1 then 1 else 0 end) as repeat_customers
     from customers_to_date
     group by period
@@ -134,25 +113,22 @@ measures as (
         periods.period,
         periods.period_start,
         periods.period_end,
-        orders_of_period.orders,
-        orders_of_period.active_customers,
-        orders_of_period.new_customers,
-        orders_of_period.guest_orders,
-        orders_of_period.units,
-        orders_of_period.net_sales,
-        refunds_of_period.refunds,
-        orders_of_period.net_sales - refunds_of_period.refunds as net_revenue,
-        orders_of_period.net_sales - refunds_of_period.refunds
-        - orders_of_period.cost_of_goods_sold as gross_margin,
+        movements_of_period.orders,
+        movements_of_period.active_customers,
+        movements_of_period.new_customers,
+        movements_of_period.guest_orders,
+        movements_of_period.units,
+        movements_of_period.net_sales,
+        movements_of_period.refunds,
+        movements_of_period.net_revenue,
+        movements_of_period.net_revenue - movements_of_period.cost_of_goods_sold
+            as gross_margin,
         coalesce(customers_of_period.customers, 0) as customers,
         customers_of_period.repeat_customers,
-        customers_of_period.net_sales_to_date - coalesce(refunds_to_date.refunds, 0)
-            as customer_revenue_to_date
+        customers_of_period.net_revenue_to_date as customer_revenue_to_date
     from periods
-    inner join orders_of_period on periods.period = orders_of_period.period
-    inner join refunds_of_period on periods.period = refunds_of_period.period
+    inner join movements_of_period on periods.period = movements_of_period.period
     left join customers_of_period on periods.period = customers_of_period.period
-    left join refunds_to_date on periods.period = refunds_to_date.period
     where periods.period = 'current' or periods.period_start >= periods.first_order_date
 
 ),
@@ -165,7 +141,7 @@ measures as (
     ('gross_margin_rate', 'share', divide('gross_margin', 'net_revenue', 6)),
     ('refund_rate', 'share', divide('refunds', 'net_sales', 6)),
     ('orders', 'count', 'orders'),
-    ('units_per_order', 'ratio', divide('units', 'orders', 6)),
+    ('units_per_transaction', 'ratio', divide('units', 'orders', 6)),
     ('avg_order_value', 'money', divide('net_sales', 'orders')),
     ('guest_share', 'share', divide('guest_orders', 'orders', 6)),
     ('customers', 'count', 'customers'),

@@ -5,9 +5,9 @@ with
 months as (
 
     select
-        sales_month as payment_month,
+        month_start_date as payment_month,
         is_complete
-    from {{ ref('monthly_sales') }}
+    from {{ ref('dim_months') }}
 
 ),
 

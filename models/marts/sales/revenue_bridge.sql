@@ -10,9 +10,9 @@ with
 months as (
 
     select
-        sales_month,
-        unique_customers + guest_orders as customers,
-        total_orders as orders,
+        sale_month,
+        active_customers + guest_orders as customers,
+        orders,
         units,
         net_sales,
         is_complete
@@ -24,10 +24,10 @@ months_paired as (
 
     select
         *,
-        lag(customers) over (order by sales_month) as previous_customers,
-        lag(orders) over (order by sales_month) as previous_orders,
-        lag(units) over (order by sales_month) as previous_units,
-        lag(net_sales) over (order by sales_month) as previous_net_sales
+        lag(customers) over (order by sale_month) as previous_customers,
+        lag(orders) over (order by sale_month) as previous_orders,
+        lag(units) over (order by sale_month) as previous_units,
+        lag(net_sales) over (order by sale_month) as previous_net_sales
     from months
 
 ),
@@ -75,7 +75,7 @@ ratios as (
 factors as (
 
     select
-        sales_month,
+        sale_month,
         cast(customers as double precision) as c1,
         cast(previous_customers as double precision) as c0,
         coalesce(frequency, previous_frequency, 0) as f1,
@@ -93,7 +93,7 @@ factors as (
 effects as (
 
     select
-        sales_month,
+        sale_month,
         (c1 - c0) * (
             (f0 + f1) * (b0 + b1) * (p0 + p1)
             + 2 * (f0 * b0 * p0 + f1 * b1 * p1)
@@ -118,7 +118,7 @@ effects as (
 effects_accumulated as (
 
     select
-        sales_month,
+        sale_month,
         {{ divide('c_effect', '12') }} as up_to_customers,
         {{ divide('(c_effect + f_effect)', '12') }} as up_to_frequency,
         {{ divide('(c_effect + f_effect + b_effect)', '12') }} as up_to_basket,
@@ -130,14 +130,14 @@ effects_accumulated as (
 final as (
 
     select
-        months_counted.sales_month,
+        months_counted.sale_month,
         cast(months_counted.customers as bigint) as customers,
-        cast(months_counted.orders as bigint) as total_orders,
+        cast(months_counted.orders as bigint) as orders,
         cast(months_counted.units as bigint) as units,
         months_counted.net_sales,
         {{ divide('months_counted.orders', 'months_counted.customers', 6) }}
             as orders_per_customer,
-        {{ divide('months_counted.units', 'months_counted.orders', 6) }} as units_per_order,
+        {{ divide('months_counted.units', 'months_counted.orders', 6) }} as units_per_transaction,
         {{ divide('months_counted.net_sales', 'months_counted.units') }} as price_per_unit,
         {%- for name, effect in [
             ('net_sales_change', 'net_sales - previous_net_sales'),
@@ -152,7 +152,7 @@ final as (
         months_counted.is_complete
     from months_counted
     inner join effects_accumulated
-        on months_counted.sales_month = effects_accumulated.sales_month
+        on months_counted.sale_month = effects_accumulated.sale_month
 
 )
 

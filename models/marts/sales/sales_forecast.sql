@@ -6,7 +6,7 @@ months as (
 
     select
         month_number,
-        sales_month
+        sale_month
     from {{ ref('int_forecast_series') }}
     where series_id = 'net_revenue'
 
@@ -15,7 +15,7 @@ months as (
 clock as (
 
     select as_of_month
-    from {{ ref('int_as_of_date') }}
+    from {{ ref('dim_clock') }}
 
 ),
 
@@ -40,7 +40,7 @@ forecasts as (
 final as (
 
     select
-        cast({{ dbt.dateadd('month', 'forecasts.months_ahead', 'months.sales_month') }} as date)
+        cast({{ dbt.dateadd('month', 'forecasts.months_ahead', 'months.sale_month') }} as date)
             as forecast_month,
         forecasts.method,
         case
@@ -58,7 +58,7 @@ final as (
         {{ as_decimal('naive.forecast') }} as seasonal_naive_revenue,
         forecasts.origin_month_number as history_months,
         cast(
-            {{ dbt.dateadd('month', 'forecasts.months_ahead', 'months.sales_month') }} as date
+            {{ dbt.dateadd('month', 'forecasts.months_ahead', 'months.sale_month') }} as date
         ) = clock.as_of_month as is_running_month
     from forecasts
     cross join clock

@@ -7,7 +7,7 @@ tickets as (
     select
         customer_id,
         topic
-    from {{ ref('int_tickets_dated') }}
+    from {{ ref('fct_support_tickets') }}
     where customer_id is not null
 
 ),

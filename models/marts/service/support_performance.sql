@@ -15,25 +15,16 @@ tickets as (
         is_reopened,
         cast({{ dbt.date_trunc('month', 'opened_on') }} as date) as opened_month,
         cast({{ dbt.date_trunc('month', 'resolved_on') }} as date) as resolved_month
-    from {{ ref('int_tickets_dated') }}
-
-),
-
-clock as (
-
-    select
-        as_of_month,
-        first_order_month
-    from {{ ref('int_as_of_date') }}
+    from {{ ref('fct_support_tickets') }}
 
 ),
 
 months as (
 
-    select distinct
+    select
         month_start_date,
-        is_month_complete
-    from {{ ref('dim_dates') }}
+        is_complete
+    from {{ ref('dim_months') }}
 
 ),
 
@@ -49,11 +40,9 @@ topic_months as (
     select
         topics.topic,
         months.month_start_date as ticket_month,
-        months.is_month_complete as is_complete
+        months.is_complete
     from topics
     cross join months
-    inner join clock
-        on months.month_start_date between clock.first_order_month and clock.as_of_month
 
 ),
 

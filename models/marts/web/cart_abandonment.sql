@@ -7,6 +7,8 @@ sessions as (
     select
         session_id,
         visitor_id,
+        identified_customer_id as customer_id,
+        person_id,
         channel,
         device,
         checkouts,
@@ -18,23 +20,13 @@ sessions as (
 
 ),
 
-people as (
-
-    select
-        session_id,
-        customer_id,
-        person_id
-    from {{ ref('int_sessions_identified') }}
-
-),
-
 events as (
 
     select
         session_id,
         product_id,
         event_type
-    from {{ ref('int_events_sessionized') }}
+    from {{ ref('fct_events') }}
     where event_type in ('add_to_cart', 'remove_from_cart')
 
 ),
@@ -48,16 +40,14 @@ products as (
 
 ),
 
-orders as (
+orders_of_people as (
 
     select
         order_id,
-        customer_id,
-        session_id,
+        person_id,
         net_sales,
         ordered_at
-    from {{ ref('fct_orders') }}
-    where is_sale
+    from {{ ref('int_orders_identified') }}
 
 ),
 
@@ -86,18 +76,6 @@ carts as (
 
 ),
 
-orders_of_people as (
-
-    select
-        orders.order_id,
-        orders.net_sales,
-        orders.ordered_at,
-        coalesce('customer ' || orders.customer_id, people.person_id) as person_id
-    from orders
-    left join people on orders.session_id = people.session_id
-
-),
-
 later_orders as (
 
     select
@@ -110,10 +88,9 @@ later_orders as (
             order by orders_of_people.ordered_at, orders_of_people.order_id
         ) as place
     from sessions
-    inner join people on sessions.session_id = people.session_id
     inner join orders_of_people
         on
-            people.person_id = orders_of_people.person_id
+            sessions.person_id = orders_of_people.person_id
             and sessions.ended_at < orders_of_people.ordered_at
             and orders_of_people.ordered_at
             <= sessions.ended_at + interval '{{ var("cart_recovery_days") }} days'
@@ -123,7 +100,7 @@ later_orders as (
 clock as (
 
     select as_of_date
-    from {{ ref('int_as_of_date') }}
+    from {{ ref('dim_clock') }}
 
 ),
 
@@ -133,7 +110,7 @@ final as (
         -- identifiers
         sessions.session_id,
         sessions.visitor_id,
-        people.customer_id,
+        sessions.customer_id,
         later_orders.order_id as recovery_order_id,
 
         -- dimensions
@@ -163,7 +140,6 @@ final as (
         sessions.ended_at as abandoned_at
     from sessions
     cross join clock
-    inner join people on sessions.session_id = people.session_id
     left join carts on sessions.session_id = carts.session_id
     left join later_orders
         on sessions.session_id = later_orders.session_id and later_orders.place = 1

@@ -4,21 +4,12 @@
 -- Reuses the forecasts of customer_lifetime_value.
 with
 
-clock as (
-
-    select
-        as_of_month,
-        first_order_month
-    from {{ ref('int_as_of_date') }}
-
-),
-
 months as (
 
-    select distinct
+    select
         month_start_date,
-        is_month_complete
-    from {{ ref('dim_dates') }}
+        is_complete
+    from {{ ref('dim_months') }}
 
 ),
 
@@ -52,10 +43,11 @@ marketing_spend as (
     select
         spend_month as activity_month,
         channel,
-        spend,
-        impressions,
-        clicks
-    from {{ ref('int_marketing_spend_monthly') }}
+        sum(spend) as spend,
+        sum(impressions) as impressions,
+        sum(clicks) as clicks
+    from {{ ref('fct_marketing_spend') }}
+    group by spend_month, channel
 
 ),
 
@@ -130,7 +122,7 @@ customers_acquired as (
 
     select
         first_orders.activity_month,
-        coalesce(customers.acquisition_channel, first_touches.channel) as channel,
+        coalesce(nullif(customers.acquisition_channel, 'Unknown'), first_touches.channel) as channel,
         values_of_customers.historical_margin,
         values_of_customers.lifetime_margin
     from first_orders
@@ -175,11 +167,9 @@ channel_months as (
     select
         channels.channel,
         months.month_start_date as activity_month,
-        months.is_month_complete as is_complete
+        months.is_complete
     from channels
     cross join months
-    inner join clock
-        on months.month_start_date between clock.first_order_month and clock.as_of_month
 
 ),
 

@@ -3,18 +3,16 @@
 -- any has one row of channel unattributed. Each attribution splits net_revenue without loss.
 with
 
-orders as (
+orders_of_people as (
 
     select
         order_id,
-        customer_id,
         session_id,
-        customer_order_number,
+        person_id,
         net_revenue,
         order_date,
         ordered_at
-    from {{ ref('fct_orders') }}
-    where is_sale
+    from {{ ref('int_orders_identified') }}
 
 ),
 
@@ -25,21 +23,7 @@ sessions as (
         person_id,
         channel,
         started_at
-    from {{ ref('int_sessions_identified') }}
-
-),
-
-orders_of_people as (
-
-    select
-        orders.order_id,
-        orders.session_id,
-        orders.net_revenue,
-        orders.order_date,
-        orders.ordered_at,
-        coalesce('customer ' || orders.customer_id, sessions.person_id) as person_id
-    from orders
-    left join sessions on orders.session_id = sessions.session_id
+    from {{ ref('fct_sessions') }}
 
 ),
 

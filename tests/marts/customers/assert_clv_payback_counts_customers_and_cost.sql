@@ -12,7 +12,7 @@ sales as (
 marketing as (
 
     select coalesce(sum(spend), 0) as spend
-    from {{ ref('int_marketing_spend_monthly') }}
+    from {{ ref('fct_marketing_spend') }}
 
 ),
 

@@ -16,7 +16,7 @@ orders as (
 clock as (
 
     select as_of_month
-    from {{ ref('int_as_of_date') }}
+    from {{ ref('dim_clock') }}
 
 ),
 

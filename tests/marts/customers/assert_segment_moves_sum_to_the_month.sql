@@ -41,7 +41,7 @@ moves_out as (
 clock as (
 
     select as_of_month
-    from {{ ref('int_as_of_date') }}
+    from {{ ref('dim_clock') }}
 
 )
 

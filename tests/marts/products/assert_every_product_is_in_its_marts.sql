@@ -8,7 +8,7 @@ figures as (
         (select count(*) from {{ ref('dim_products') }}) as products,
         (select count(*) from {{ ref('product_performance') }}) as in_performance,
         (select count(*) from {{ ref('inventory_health') }}) as in_inventory,
-        (select count(*) from {{ ref('int_inventory_dated') }}) as counts
+        (select count(*) from {{ ref('fct_inventory_snapshots') }}) as counts
 
 )
 

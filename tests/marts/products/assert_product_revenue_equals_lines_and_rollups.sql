@@ -30,11 +30,11 @@ figures as (
     union all
     select
         level,
-        sum(total_quantity_sold) as units,
+        sum(units) as units,
         sum(gross_sales) as gross_sales,
         sum(discounts) as discounts,
         sum(refunds) as refunds,
-        sum(total_revenue) as net_revenue,
+        sum(net_revenue) as net_revenue,
         sum(cost_of_goods_sold) as cost_of_goods_sold
     from {{ ref('product_performance_rollups') }}
     group by level

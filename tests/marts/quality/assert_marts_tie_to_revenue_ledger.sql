@@ -20,7 +20,7 @@ figures as (
 
     select
         'monthly_sales' as mart,
-        sales_month as ledger_month,
+        sale_month as ledger_month,
         gross_sales,
         discounts,
         net_sales,
@@ -39,13 +39,13 @@ figures as (
     union all
     select
         'regional_sales' as mart,
-        sales_month as ledger_month,
+        sale_month as ledger_month,
         sum(gross_sales) as gross_sales,
         sum(discounts) as discounts,
         sum(net_sales) as net_sales,
         sum(refunds) as refunds
     from {{ ref('regional_sales') }}
-    group by sales_month
+    group by sale_month
     union all
     select
         'category_performance' as mart,
@@ -56,7 +56,7 @@ figures as (
         sum(refunds) as refunds
     from (
         select
-            sales_month as ledger_month,
+            sale_month as ledger_month,
             gross_sales,
             discounts,
             net_sales,
@@ -85,7 +85,7 @@ figures as (
     union all
     select
         'discount_impact' as mart,
-        sales_month as ledger_month,
+        sale_month as ledger_month,
         gross_sales,
         discounts,
         net_sales,

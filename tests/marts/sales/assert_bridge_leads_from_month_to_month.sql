@@ -16,7 +16,7 @@ ledger as (
 bridge as (
 
     select
-        sales_month,
+        sale_month,
         net_sales,
         net_sales_change,
         customers_effect + frequency_effect + basket_effect + price_effect as effects
@@ -30,7 +30,7 @@ select
     bridge.net_sales_change,
     bridge.effects
 from ledger
-full outer join bridge on ledger.ledger_month = bridge.sales_month
+full outer join bridge on ledger.ledger_month = bridge.sale_month
 where
     coalesce(ledger.net_sales <> bridge.net_sales, true)
     or bridge.net_sales_change

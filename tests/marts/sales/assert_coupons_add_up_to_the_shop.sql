@@ -18,7 +18,7 @@ coupons as (
 months as (
 
     select
-        coalesce(sum(total_orders), 0) as orders,
+        coalesce(sum(orders), 0) as orders,
         coalesce(sum(gross_sales), 0) as gross_sales,
         coalesce(sum(discounts), 0) as discounts,
         coalesce(sum(net_sales), 0) as net_sales,
@@ -32,7 +32,7 @@ discounts as (
     select
         customers,
         discount_only_customers,
-        row_number() over (order by sales_month desc) as months_to_the_end
+        row_number() over (order by sale_month desc) as months_to_the_end
     from {{ ref('discount_impact') }}
 
 )

@@ -7,7 +7,7 @@ clock as (
     select
         as_of_date,
         first_order_date
-    from {{ ref('int_as_of_date') }}
+    from {{ ref('dim_clock') }}
 
 ),
 
@@ -32,7 +32,7 @@ daily as (
 
 monthly as (
 
-    select sum(total_revenue) as revenue
+    select sum(net_revenue) as revenue
     from {{ ref('monthly_sales') }}
 
 )

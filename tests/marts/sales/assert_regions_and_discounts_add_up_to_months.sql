@@ -5,8 +5,8 @@ with
 months as (
 
     select
-        sales_month,
-        total_orders,
+        sale_month,
+        orders,
         guest_orders,
         units
     from {{ ref('monthly_sales') }}
@@ -16,32 +16,32 @@ months as (
 regions_summed_to_month as (
 
     select
-        sales_month,
-        sum(total_orders) as total_orders,
+        sale_month,
+        sum(orders) as orders,
         sum(guest_orders) as guest_orders,
         sum(units) as units
     from {{ ref('regional_sales') }}
-    group by sales_month
+    group by sale_month
 
 ),
 
 discounts as (
 
     select
-        sales_month,
-        total_orders
+        sale_month,
+        orders
     from {{ ref('discount_impact') }}
 
 )
 
-select months.sales_month
+select months.sale_month
 from months
 full outer join regions_summed_to_month
-    on months.sales_month = regions_summed_to_month.sales_month
-full outer join discounts on months.sales_month = discounts.sales_month
+    on months.sale_month = regions_summed_to_month.sale_month
+full outer join discounts on months.sale_month = discounts.sale_month
 where
-    months.sales_month is null
-    or months.total_orders <> coalesce(regions_summed_to_month.total_orders, 0)
+    months.sale_month is null
+    or months.orders <> coalesce(regions_summed_to_month.orders, 0)
     or months.guest_orders <> coalesce(regions_summed_to_month.guest_orders, 0)
     or months.units <> coalesce(regions_summed_to_month.units, 0)
-    or coalesce(months.total_orders <> discounts.total_orders, true)
+    or coalesce(months.orders <> discounts.orders, true)

@@ -6,19 +6,19 @@ shares as (
 
     select
         'regional_sales' as mart,
-        sales_month,
+        sale_month,
         revenue_share
     from {{ ref('regional_sales') }}
     union all
     select
         'category_performance' as mart,
-        sales_month,
+        sale_month,
         revenue_share
     from {{ ref('category_performance') }}
     union all
     select
         'payment_methods' as mart,
-        payment_month as sales_month,
+        payment_month as sale_month,
         amount_share as revenue_share
     from {{ ref('payment_methods') }}
 
@@ -26,8 +26,8 @@ shares as (
 
 select
     mart,
-    sales_month,
+    sale_month,
     sum(revenue_share) as revenue_share
 from shares
-group by mart, sales_month
+group by mart, sale_month
 having abs(sum(revenue_share) - 1) > count(*) * 0.0000005

@@ -7,7 +7,7 @@ clock as (
     select
         max(first_order_month) as first_order_month,
         max(as_of_month) as as_of_month
-    from {{ ref('int_as_of_date') }}
+    from {{ ref('dim_clock') }}
 
 ),
 
@@ -15,12 +15,12 @@ figures as (
 
     select
         (
-            select count(*) from {{ ref('int_tickets_dated') }}
+            select count(*) from {{ ref('fct_support_tickets') }}
             where opened_on >= (select clock.first_order_month from clock)
         ) as tickets,
         (select coalesce(sum(opened_tickets), 0) from {{ ref('support_performance') }}) as counted,
         (
-            select count(*) from {{ ref('int_tickets_dated') }}
+            select count(*) from {{ ref('fct_support_tickets') }}
             where is_open
         ) as open_tickets,
         (

@@ -53,7 +53,7 @@ clock as (
     select
         first_order_month,
         as_of_date
-    from {{ ref('int_as_of_date') }}
+    from {{ ref('dim_clock') }}
 
 ),
 

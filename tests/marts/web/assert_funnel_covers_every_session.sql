@@ -36,7 +36,7 @@ carts as (
 clock as (
 
     select max(as_of_date) as as_of_date
-    from {{ ref('int_as_of_date') }}
+    from {{ ref('dim_clock') }}
 
 )
 
