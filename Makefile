@@ -61,7 +61,7 @@ notebook: .venv/.reports  ## run analyses/exploring_the_marts.ipynb on the publi
 	@$(BIN)/python scripts/run_notebook.py
 
 benchmark: .venv/.dev packages  ## measure build times and memory
-	@$(BIN)/python scripts/benchmark.py
+	@$(BIN)/python benchmarks/builds.py
 
 clean:  ## remove what builds leave behind, the environment included
 	rm -rf .venv dbt_packages dbt_packages.new target logs dashboard.html published published.versions \
