@@ -257,6 +257,7 @@ def hub(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     threading.Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.setenv("DBT_PACKAGE_HUB_URL", address)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setattr(install_packages, "HUB_SECONDS", None)
     yield project
     server.shutdown()
     server.server_close()
