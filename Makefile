@@ -7,6 +7,7 @@
 #   QUERY=   what `make metrics` asks, in the words of `mf query`
 #   OUT=     the file of `make dashboard` (default dashboard.html)
 #   VARS=    knobs of dbt_project.yml, for example VARS='{kpi_period_days: 30}'
+#   DBT_PACKAGES_FROM=  a folder with checkouts of the dbt packages, instead of the dbt hub
 
 PYTHON ?= python3
 SOURCE ?= seeds
@@ -17,11 +18,14 @@ OUT ?= dashboard.html
 VARS ?= {}
 export WAREHOUSE
 export PUBLISHED
+export DBT_PACKAGES_FROM
 export DBT_PROFILES_DIR := $(CURDIR)/profiles
 
 BIN := .venv/bin
+INSTALLED := dbt_packages/.installed
+COPIED := $(or $(DBT_PACKAGES_FROM),offline_packages)
 .DEFAULT_GOAL := help
-.PHONY: help build publish test lint docs dashboard metrics ask notebook data benchmark clean packages
+.PHONY: help build publish test lint docs dashboard metrics ask notebook data benchmark clean packages FORCE
 
 help:  ## show the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -57,13 +61,19 @@ notebook: .venv/.reports  ## run analyses/exploring_the_marts.ipynb on the publi
 	@$(BIN)/python scripts/run_notebook.py
 
 benchmark: .venv/.dev packages  ## measure build times and memory
-	@$(BIN)/python scripts/benchmark.py
+	@$(BIN)/python benchmarks/builds.py
 
 clean:  ## remove what builds leave behind, the environment included
-	rm -rf .venv dbt_packages target logs dashboard.html published published.versions \
+	rm -rf .venv dbt_packages dbt_packages.new target logs dashboard.html published published.versions \
 		warehouse.duckdb warehouse.duckdb.wal
 
-packages: .venv/.build
+packages: $(INSTALLED)
+
+# Installed anew when packages.yml, the lock or what was copied is newer, or another folder is named.
+ifneq ($(shell cat $(INSTALLED) 2>&1; find '$(COPIED)' -name .git -prune -o -newer $(INSTALLED) -print 2>&1),$(DBT_PACKAGES_FROM))
+$(INSTALLED): FORCE
+endif
+$(INSTALLED): packages.yml package-lock.yml | .venv/.build
 	@$(BIN)/python scripts/install_packages.py
 
 .venv/bin/python:

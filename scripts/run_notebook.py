@@ -21,7 +21,6 @@ from PIL import Image
 
 PROJECT = Path(__file__).resolve().parents[1]
 NOTEBOOK = PROJECT / "analyses" / "exploring_the_marts.ipynb"
-SECONDS_PER_CELL = 300
 COLORS = 128
 
 
@@ -30,7 +29,7 @@ def run_notebook(notebook: nbformat.NotebookNode, published: Path) -> nbformat.N
     executed = nbformat.from_dict(notebook)
     client = NotebookClient(
         executed,
-        timeout=SECONDS_PER_CELL,
+        startup_timeout=600,
         kernel_name="python3",
         record_timing=False,
         # the kernel warns that it talks to this process without encryption

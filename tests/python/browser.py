@@ -23,6 +23,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+NO_CHROMIUM = "no Chromium on the PATH; on Debian: apt-get install chromium"
+# Milliseconds after which what has not come is taken for missing: a busy machine needs a fraction.
+PATIENCE = 600_000
 LOCAL = ("file:", "data:", "blob:", "about:")
 
 
@@ -42,10 +45,13 @@ def opened(file: Path, width: int = 1280, height: int = 900, **options: Any) -> 
     Without a Chromium the test is skipped, or fails where REQUIRE_BROWSER is set.
     """
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=chromium(), args=FLAGS, timeout=PATIENCE
+        )
         context = browser.new_context(
             viewport={"width": width, "height": height}, offline=True, **options
         )
+        context.set_default_timeout(PATIENCE)
         visit = Visit(context.new_page())
         visit.page.on("console", lambda m: visit.errors.append(m.text) if m.type == "error" else 0)
         visit.page.on("pageerror", lambda error: visit.errors.append(str(error)))
@@ -64,7 +70,6 @@ def chromium() -> str:
         found = shutil.which(name)
         if found:
             return found
-    message = "no Chromium on the PATH; on Debian: apt-get install chromium"
     if os.environ.get("REQUIRE_BROWSER"):
-        pytest.fail(message)
-    pytest.skip(message)
+        pytest.fail(NO_CHROMIUM)
+    pytest.skip(NO_CHROMIUM)

@@ -15,6 +15,7 @@ from unittest import mock
 
 import duckdb
 import pytest
+from browser import NO_CHROMIUM
 from postgres_server import drop_database, new_database, running_postgres
 from publish import publish
 from warehouse import NO_UNIT_TESTS, PROJECT, Run, Warehouse, load_file, run_folder, run_script
@@ -199,6 +200,9 @@ def pytest_testnodedown(node: object) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say in words what was proven."""
+    """Say in words what was proven, and what was not."""
     for line in sorted(REPORT):
         terminalreporter.write_line(line)
+    skipped = terminalreporter.stats.get("skipped", [])
+    if left_out := sum(NO_CHROMIUM in str(test.longrepr) for test in skipped):
+        terminalreporter.write_line(f"{left_out} tests of pages left out: {NO_CHROMIUM}")

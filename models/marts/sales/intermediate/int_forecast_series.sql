@@ -1,5 +1,5 @@
 -- One row per series x complete month: what is to be forecast. Everything after this model knows
--- nothing of shops, so that benchmarks/compare_forecasts.py can run it on any monthly series.
+-- nothing of shops, so that benchmarks/forecasts.py can run it on any monthly series.
 with
 
 months as (

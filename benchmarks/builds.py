@@ -1,6 +1,6 @@
 """Measure how long builds take and how much memory they need.
 
-    python scripts/benchmark.py [--runs 3] [--data FOLDER]
+    python benchmarks/builds.py [--runs 3] [--data FOLDER]
 
 Builds the sample shop, and UCI Online Retail where FOLDER/online_retail/online_retail.parquet is
 (default: the folder CONFORMANCE_DATA names, else ../shared/data), each several times into a fresh

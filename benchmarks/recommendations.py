@@ -1,6 +1,6 @@
 """Measure the recommendations of a generated shop: time, memory and what their back-test says.
 
-    python scripts/benchmark_recommendations.py [--customers 1000000] [--seed 1] [--shop FOLDER]
+    python benchmarks/recommendations.py [--customers 1000000] [--seed 1] [--shop FOLDER]
         [--warehouse FILE]
 
 Draws a shop with scripts/generate_data.py, unless FOLDER already holds one, and builds on DuckDB

@@ -1,6 +1,6 @@
 """Measure the dashboard: seconds to make it, its size, and how soon a browser shows it.
 
-    python scripts/measure_dashboard.py [--runs 3] [--target duckdb|postgres]
+    python benchmarks/dashboard_page.py [--runs 3] [--target duckdb|postgres]
 
 Makes the dashboard of the published marts several times in a temporary folder and opens it in a
 headless Chromium each time. Prints the medians: seconds of the whole command, megabytes,

@@ -1,7 +1,7 @@
 """Compare the warehouse's customer lifetime value fits with those of the package lifetimes.
 
     dbt build
-    python scripts/compare_clv.py [--warehouse FILE] [--dbt .venv/bin/dbt] [--vars '{…}']
+    python benchmarks/clv.py [--warehouse FILE] [--dbt .venv/bin/dbt] [--vars '{…}']
 
 Fits BG/NBD, MBG/NBD and Gamma-Gamma on the same customers twice in one run: by `dbt run --select
 clv_model_fit` in a warehouse that was built before, and by lifetimes reading

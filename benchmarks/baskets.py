@@ -1,6 +1,6 @@
 """Measure how fast baskets are mined, beside efficient-apriori, with peak memory.
 
-    python scripts/benchmark_baskets.py [--baskets 500000] [--products 1000] [--support 0.0005]
+    python benchmarks/baskets.py [--baskets 500000] [--products 1000] [--support 0.0005]
 
 Draws baskets of a shop whose products differ in popularity (Zipf) and of which some are bought
 together, then runs each way of mining in a process of its own, so that its peak memory is its own:

@@ -1,6 +1,6 @@
 """Measure how long web events take to become sessions and a funnel, and the memory it needs.
 
-    python scripts/measure_events.py <folder with raw_<entity> files> [--warehouse FILE]
+    python benchmarks/events.py <folder with raw_<entity> files> [--warehouse FILE]
 
 Builds conversion_funnel and everything it reads from landed files on DuckDB, then prints the
 seconds of every table on the way from events to the funnel, and of the whole run the peak memory

@@ -1,7 +1,7 @@
 """Compare the forecast models with statsforecast's AutoETS and AutoARIMA.
 
     pip install statsforecast
-    python scripts/compare_forecasts.py [SHOP=WAREHOUSE.duckdb …] [--series 60] [--details FILE.csv]
+    python benchmarks/forecasts.py [SHOP=WAREHOUSE.duckdb …] [--series 60] [--details FILE.csv]
 
 Not part of the build. The SQL is the project's own: dbt runs the int_forecast_* models on a DuckDB
 file of this script, in which int_forecast_series holds other series: generated ones, and those of
