@@ -60,7 +60,7 @@ RAW_READERS = re.compile(r"^models/(staging/base/|sources/|marts/quality/row_rec
 
 # Models whose columns are all documented. Base models repeat the columns of the raw contract.
 FULLY_DOCUMENTED = re.compile(
-    r"^(models/(staging/[^/]+$|intermediate/|marts/|metrics/)|python_models/|seeds/)"
+    r"^(models/(staging/[^/]+$|intermediate/|marts/|metrics/|dashboard/)|python_models/|seeds/)"
 )
 
 JINJA = re.compile(r"^\s*\{\{.*\}\}\s*$", re.DOTALL)
