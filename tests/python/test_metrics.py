@@ -255,7 +255,8 @@ TIES = {
         (MONTH, "channel"),
         """
         select
-            activity_month, channel, spend as marketing_spend, nullif(spend, 0) as acquisition_spend,
+            activity_month, channel, spend as marketing_spend,
+            nullif(spend, 0) as acquisition_spend,
             new_customers as acquired_customers, customer_acquisition_cost, last_touch_revenue,
             last_touch_roas as return_on_ad_spend, linear_revenue,
             linear_roas as linear_return_on_ad_spend, sessions, converted_sessions, conversion_rate
