@@ -3,7 +3,7 @@
     python -m dashboard [--target duckdb|postgres] [--out dashboard.html]
 
 The marts are those of the folder PUBLISHED names (default: published), on PostgreSQL those of the
-schemas analytics and quality, with the publication's prefix, on the server the PG* variables name.
+public schemas, with the publication's prefix, on the server the PG* variables name.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import Any
 import duckdb
 import vl_convert
 
-from dashboard.marts import read_tables
-from dashboard.pages import pages
+from dashboard.pages import pages, ratios_of
+from dashboard.tables import read_tables
 from scripts.places import PROJECT, PlaceError, connect_postgres, published
 
 HERE = Path(__file__).resolve().parent
@@ -87,7 +87,8 @@ def page(manifest: dict[str, Any], tables: dict[str, Any]) -> str:
         for name in ("project", "published_at", "as_of_date", "source_system", "target", "tests")
     }
     about["rows"] = {name.split(".")[1]: mart["rows"] for name, mart in manifest["marts"].items()}
-    data = {"about": about, "pages": pages(), "tables": tables}
+    shown = pages()
+    data = {"about": about, "pages": shown, "ratios": ratios_of(shown), "tables": tables}
     parts = {
         "style": (HERE / "style.css").read_text(encoding="utf-8"),
         "data": json_for_html(data),

@@ -172,13 +172,13 @@ def rfm_map() -> dict[str, Any]:
         ),
     )
     cells = base.mark_rect().encode(
-        color=alt.Color("monetary:Q", title="net revenue", legend=alt.Legend(format="~s")),
+        color=alt.Color("customer_revenue:Q", title="net revenue", legend=alt.Legend(format="~s")),
         tooltip=[
             tip("recency_score", "recency score", COUNT),
             tip("frequency_score", "frequency score", COUNT),
             tip("customers", "customers", COUNT),
-            tip("monetary", "net revenue", MONEY),
-            tip("mean", "per customer", MONEY),
+            tip("customer_revenue", "net revenue", MONEY),
+            tip("revenue_per_customer", "per customer", MONEY),
             tip("segments", "segments"),
         ],
     )
@@ -201,7 +201,7 @@ def segments() -> dict[str, Any]:
             tooltip=[
                 tip("segment", "segment"),
                 tip("count", "customers", COUNT),
-                tip("monetary", "net revenue", MONEY),
+                tip("customer_revenue", "net revenue", MONEY),
                 tip("customers", "share of customers", SHARE),
                 tip("net revenue", "share of net revenue", SHARE),
             ],
@@ -520,15 +520,15 @@ def conversion() -> dict[str, Any]:
         .mark_line(point=True)
         .encode(
             x=month_axis(),
-            y=alt.Y("rate:Q", title="sessions that bought", axis=alt.Axis(format=".0%")),
+            y=alt.Y("conversion_rate:Q", title="sessions that bought", axis=alt.Axis(format=".0%")),
             color=alt.Color("device:N", title=None),
             opacity=alt.condition("datum.is_complete", alt.value(1), alt.value(0.45)),
             tooltip=[
                 tip("label", "month"),
                 tip("device", "device"),
                 tip("sessions", "sessions", COUNT),
-                tip("purchase_sessions", "bought", COUNT),
-                tip("rate", "conversion", SHARE),
+                tip("converted_sessions", "bought", COUNT),
+                tip("conversion_rate", "conversion", SHARE),
                 tip("state", "state"),
             ],
         )
@@ -548,9 +548,9 @@ def channel_revenue() -> dict[str, Any]:
             color=alt.Color("measure:N", title=None),
             tooltip=[
                 tip("channel", "channel"),
-                tip("attributed revenue", "attributed revenue", MONEY),
-                tip("spend", "spend", MONEY),
-                tip("roas", "revenue per unit spent", ",.2f"),
+                tip("linear_revenue", "attributed revenue", MONEY),
+                tip("marketing_spend", "spend", MONEY),
+                tip("linear_return_on_ad_spend", "revenue per unit spent", ",.2f"),
             ],
         )
     )
@@ -668,7 +668,7 @@ def payment_months() -> dict[str, Any]:
                 tip("label", "month"),
                 tip("payment_method", "method"),
                 tip("amount_paid", "money received", MONEY),
-                tip("orders", "orders", COUNT),
+                tip("paid_orders", "orders", COUNT),
                 tip("state", "state"),
             ],
         )

@@ -8,8 +8,17 @@ from typing import Any
 import yaml
 
 from dashboard.charts import CHARTS
+from dashboard.ratios import ratio_metrics
 
-OPTIONAL = {"follows": [], "group": [], "sums": [], "columns": [], "wide": False, "search": False}
+OPTIONAL = {
+    "follows": [],
+    "group": [],
+    "sums": [],
+    "ratios": [],
+    "columns": [],
+    "wide": False,
+    "search": False,
+}
 REQUIRED = {"id", "title", "marts", "definition", "data", "empty"}
 
 
@@ -36,6 +45,15 @@ def complete(item: dict[str, Any]) -> dict[str, Any]:
     definition = item["definition"].strip()
     own = {"kind": kind, "definition": definition, "columns": columns, "spec": spec}
     return {**OPTIONAL, **item, **own}
+
+
+def ratios_of(pages: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
+    """The definitions of the ratio metrics that items show."""
+    defined = ratio_metrics()
+    shown = {name for page in pages for item in page["items"] for name in item["ratios"]}
+    if unknown := shown - defined.keys():
+        raise KeyError(f"pages.yml: no plain ratio of models/metrics is called {sorted(unknown)}")
+    return {name: defined[name] for name in sorted(shown)}
 
 
 def marts_named() -> set[str]:

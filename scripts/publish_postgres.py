@@ -23,7 +23,7 @@ from places import query
 from psycopg2 import errors
 from psycopg2.sql import SQL, Composable, Identifier, Literal
 
-MART_SCHEMAS = ("analytics", "quality")
+MART_SCHEMAS = ("analytics", "quality", "dashboard")
 
 # A lock is waited for so briefly that no reader is ever chosen as the victim of a deadlock (after
 # deadlock_timeout, a second) and none queues behind us for long; then all is tried again.

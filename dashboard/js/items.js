@@ -56,12 +56,11 @@ function unfollowed(item) {
   if (state.country && !item.follows.includes("country"))
     set.push(`all countries (not ${state.country} alone)`);
   if (item.data === "product_sales" || (item.id === "categories" && state.category)) {
-    const { version } = tables.product_sales;
-    if (version > 1) set.push("the 1,000 best products");
-    if (version > 0 && state.country)
+    if (!tables.product_sales.says("has_all_products")) set.push("the 1,000 best products");
+    if (!tables.product_sales.says("has_countries") && state.country)
       set.push("all countries, as the shop has too many products to keep them apart");
   }
-  const found = tables.rules_found.total({}, ["rules"]).rules;
+  const found = about.rows.market_basket_rules;
   if (item.data === "rules" && found > tables.rules.rows) {
     set.push(`the ${formats.count(tables.rules.rows)} strongest of ${formats.count(found)} rules`);
   }

@@ -40,7 +40,20 @@ const DATES = new Set(["date", "month"]);
 const divide = (one, other) => (one === null || !other ? null : one / other);
 const growth = (now, before) => (now === null || !(before > 0) ? null : now / before - 1);
 const cents = (amount) => Math.round(amount * 100);
-const minus = (one, other) => (one === null ? null : (cents(one) - cents(other ?? 0)) / 100);
+
+/** A ratio metric of sums, as models/metrics defines it. */
+function ratio(name, sums) {
+  const { numerator, denominator } = ratios[name];
+  for (const part of [numerator, denominator])
+    if (!(part in sums)) throw new Error(`${name} needs ${part}`);
+  return divide(sums[numerator], sums[denominator]);
+}
+
+/** Sums with the ratios of an item. */
+const withRatios = (item, sums) => ({
+  ...sums,
+  ...Object.fromEntries(item.ratios.map((name) => [name, ratio(name, sums)])),
+});
 
 function show(value, format, row) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";

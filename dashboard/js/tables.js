@@ -1,9 +1,9 @@
-// The tables of the page: columns as marts.py wrote them, filtered, grouped and summed.
+// The tables of the page: columns as tables.py wrote them, filtered, grouped and summed.
 //
 // The files of this folder are put into the page as one script, in the order that __main__.py says.
 // Amounts are whole hundredths until they are shown, so that sums are exact.
 
-const { about, pages, tables: encoded } = JSON.parse(document.getElementById("data").textContent);
+const { about, pages, ratios, tables: encoded } = JSON.parse(document.getElementById("data").textContent);
 const items = Object.fromEntries(
   pages.flatMap((page) => page.items.map((item) => [item.id, item])),
 );
@@ -11,12 +11,22 @@ const byId = (id) => document.getElementById(id);
 
 /** A table by columns: the value of a cell, and what a filter needs to be quick. */
 class Table {
-  constructor({ rows, version, columns }) {
-    Object.assign(this, { rows, version, columns });
+  constructor({ rows, columns }) {
+    Object.assign(this, { rows, columns: {} });
+    for (const [name, { texts, ...column }] of Object.entries(columns)) {
+      const [[kind, values]] = Object.entries(column);
+      const all = values.length === rows ? values : Array(rows).fill(values[0]);
+      this.columns[name] = { texts, [kind]: all };
+    }
   }
 
   has(name) {
     return name in this.columns;
+  }
+
+  /** Take a column for unknown. */
+  forget(name) {
+    this.columns[name] = { numbers: Array(this.rows).fill(null) };
   }
 
   /** The value as it is shown; amounts in whole units. */
@@ -47,13 +57,14 @@ class Table {
   passes(filters) {
     const tests = [];
     if (filters.from && this.has("month")) {
-      tests.push(this.textTest("month", (month) => month >= filters.from && month <= filters.to));
+      const [from, to] = [filters.from, filters.to].map(monthOf);
+      tests.push(this.textTest("month", (day) => monthOf(day) >= from && monthOf(day) <= to));
     }
     if (filters.category && this.has("category")) {
       tests.push(this.textTest("category", (name) => name === filters.category));
     }
     if (filters.category && this.has("categories")) {
-      const number = String(categoryNumber(filters.category));
+      const number = categoryNumbers.get(filters.category);
       tests.push(this.textTest("categories", (set) => set.split(" ").includes(number)));
     }
     if (filters.country && this.has("country")) {
@@ -99,6 +110,11 @@ class Table {
     return this.sums(filters, [], names)[0] ?? empty(names);
   }
 
+  /** Whether a column that is the same in every row says yes. */
+  says(name) {
+    return this.rows === 0 || this.value(name, 0);
+  }
+
   list(filters) {
     const passes = this.passes(filters);
     const rows = [];
@@ -107,9 +123,12 @@ class Table {
   }
 }
 
+const monthOf = (day) => day.slice(0, 7);
 const empty = (names) => Object.fromEntries(names.map((name) => [name, null]));
 const tables = Object.fromEntries(
   Object.entries(encoded).map(([name, table]) => [name, new Table(table)]),
 );
 const categories = tables.categories.list({}).map((row) => row.category);
-const categoryNumber = (name) => categories.indexOf(name) + 1;
+const categoryNumbers = new Map(
+  tables.categories.list({}).map((row) => [row.category, String(row.category_number)]),
+);

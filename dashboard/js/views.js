@@ -1,57 +1,44 @@
 // The rows of items: generic ones, and `views` for items that need more.
 
-const salesSums = ["gross_sales", "net_sales", "refunds", "cost_of_goods_sold", "units"];
-const customersKnown = tables.orders.version === 0;
-const refundsKnown = about.rows.fct_refunds !== 0;
-
-/** Sums of the sales table with what follows from them. */
-function withRevenue(row) {
-  const net_revenue = minus(row.net_sales, row.refunds);
-  const known = row.cost_of_goods_sold !== null;
-  return {
-    ...row,
-    net_revenue,
-    gross_margin: known ? minus(net_revenue, row.cost_of_goods_sold) : null,
-  };
+const customersKnown = tables.orders.says("has_customers");
+if (about.rows.fct_refunds === 0) {
+  for (const table of [tables.sales, tables.product_sales]) table.forget("refunds");
 }
 
-/** Key figures of orders and customers under the filters. */
+/** Key figures of sales, orders and customers under the filters. */
 function keyFigures(filters) {
-  const sales = withRevenue(tables.sales.total(filters, salesSums));
+  const item = items.cards;
   const orders = tables.orders;
   const passes = orders.passes(filters);
   const ordersEver = new Map();
   const active = new Set();
-  let count = 0;
-  let first = 0;
+  const counted = { orders: 0, new_customers: 0 };
   for (let row = 0; row < orders.rows; row++) {
-    const customer = orders.value("customer", row);
+    const customer = orders.value("customer_id", row);
     const placed = orders.value("orders", row);
     if (customer !== null && orders.value("month", row) <= filters.to) {
       ordersEver.set(customer, (ordersEver.get(customer) ?? 0) + placed);
     }
     if (!passes(row)) continue;
-    count += placed;
-    first += orders.value("is_first", row) * placed;
+    counted.orders += placed;
+    counted.new_customers += orders.value("new_customers", row);
     if (customer !== null) active.add(customer);
   }
   const repeating = [...active].filter((customer) => ordersEver.get(customer) > 1).length;
-  return {
+  const sales = tables.sales.total(filters, item.sums);
+  return withRatios(item, {
+    ...sales,
     net_revenue: sales.net_revenue ?? 0,
-    orders: count,
-    order_value: divide(sales.net_sales, count),
-    gross_margin_rate: divide(sales.gross_margin, sales.net_revenue),
-    refund_rate: refundsKnown ? divide(sales.refunds, sales.net_sales) : null,
+    ...counted,
     active_customers: customersKnown ? active.size : null,
-    new_customers: first,
-    repeat_rate: customersKnown ? divide(repeating, active.size) : null,
-  };
+    repeat_customers: customersKnown ? repeating : null,
+  });
 }
 
 const CARDS = [
   ["net_revenue", "Net revenue", "money", 1],
   ["orders", "Orders", "count", 1],
-  ["order_value", "Order value", "money", 1],
+  ["avg_order_value", "Order value", "money", 1],
   ["gross_margin_rate", "Gross margin", "share", 1],
   ["refund_rate", "Refund rate", "share", -1],
   ["active_customers", "Active customers", "count", 1],
@@ -94,14 +81,10 @@ function compared(rows, key, before, name) {
 
 /** Products' sales with their names and categories; a category is filtered here, by product. */
 const productOf = new Map(tables.products.list({}).map((row) => [row.product_id, row]));
-function productSales(filters) {
+function productSales(item, filters) {
   return tables.product_sales
-    .sums(
-      filters,
-      ["product_id"],
-      ["net_sales", "refunds", "cost_of_goods_sold", "units", "orders"],
-    )
-    .map((row) => ({ ...productOf.get(row.product_id), ...withRevenue(row) }))
+    .sums(filters, ["product_id"], item.sums)
+    .map((row) => ({ ...productOf.get(row.product_id), ...withRatios(item, row) }))
     .filter((row) => !filters.category || row.category === filters.category);
 }
 
@@ -131,11 +114,7 @@ const views = {
       tables.orders.sums(filters, ["month"], ["orders"]).map((row) => [row.month, row.orders]),
     );
     const whole = { ...filters, from: months[0], to: lastMonth };
-    const revenue = new Map(
-      tables.sales
-        .sums(whole, ["month"], salesSums)
-        .map((row) => [row.month, withRevenue(row).net_revenue]),
-    );
+    const revenue = new Map(generic(item, whole).map((row) => [row.month, row.net_revenue]));
     const rows = monthsOf(filters).map((month) => {
       const past = monthLater(month, -12);
       return withMonth({
@@ -155,7 +134,10 @@ const views = {
       basket_effect: "units per order",
       price_effect: "price per unit",
     };
-    const list = tables.bridge.list(filters).map(withMonth);
+    const list = tables.bridge
+      .list(filters)
+      .filter((row) => row.net_sales_change !== null)
+      .map(withMonth);
     const rows = list.flatMap((row) =>
       Object.entries(effects).map(([name, effect]) => ({
         month: row.month,
@@ -188,14 +170,13 @@ const views = {
     }
     const rows = generic(item, filters).map((row) => ({
       ...row,
-      mean: divide(row.monetary, row.customers),
       segments: segments.get(`${row.recency_score} ${row.frequency_score}`).join(", "),
     }));
-    return strength(rows, "monetary");
+    return strength(rows, "customer_revenue");
   },
   segments(item, filters) {
     const rows = generic(item, filters).map((row) => ({ ...row, count: row.customers }));
-    return share(share(rows, "count", "customers"), "monetary", "net revenue");
+    return share(share(rows, "count", "customers"), "customer_revenue", "net revenue");
   },
   migration(item, filters) {
     const newest = tables.migration.list(filters).at(-1)?.month;
@@ -227,11 +208,8 @@ const views = {
     const key = (row) => (filters.category ? row.subcategory : row.category) ?? "none";
     const sums = (chosen) =>
       filters.category
-        ? added(productSales(chosen), key, ["net_revenue", "units"])
-        : tables.sales
-            .sums(chosen, ["category"], salesSums)
-            .filter((row) => row.category)
-            .map(withRevenue);
+        ? added(productSales(item, chosen), key, item.sums)
+        : generic(item, chosen).filter((row) => row.category);
     const before = filtersBefore(filters);
     const rows = compared(sums(filters), key, before && sums(before), "net_revenue");
     return top(
@@ -241,10 +219,11 @@ const views = {
     );
   },
   treemap(item, filters) {
-    const rows = added(productSales(filters), (row) => `${row.category}\u0000${row.subcategory}`, [
-      "net_revenue",
-      "units",
-    ]);
+    const rows = added(
+      productSales(item, filters),
+      (row) => `${row.category}\u0000${row.subcategory}`,
+      item.sums,
+    );
     const width = (byId("item-treemap").clientWidth - 40) / 100;
     return squarified(
       share(
@@ -269,11 +248,7 @@ const views = {
     }));
   },
   products(item, filters) {
-    const rows = productSales(filters).map((row) => ({
-      ...row,
-      refund_rate: refundsKnown ? divide(row.refunds, row.net_sales) : null,
-    }));
-    return top(share(rows, "net_revenue"), "net_revenue", Infinity);
+    return top(share(productSales(item, filters), "net_revenue"), "net_revenue", Infinity);
   },
   rules: rulesChosen,
   rules_map: rulesChosen,
@@ -290,7 +265,7 @@ const views = {
       checkout_sessions: "went to checkout",
       purchase_sessions: "ordered",
     };
-    const total = tables.funnel.total(filters, Object.keys(steps));
+    const total = tables.funnel.total(filters, item.sums);
     if (!total.sessions) return [];
     let before = null;
     return Object.entries(steps).map(([name, step]) => {
@@ -312,23 +287,11 @@ const views = {
   conversion(item, filters) {
     return generic(item, filters)
       .filter((row) => row.sessions >= 20)
-      .map((row) => withMonth({ ...row, rate: divide(row.purchase_sessions, row.sessions) }))
+      .map(withMonth)
       .sort(byMonth);
   },
   channels(item, filters) {
-    const rows = tables.channels
-      .sums(
-        filters,
-        ["channel"],
-        ["spend", "sessions", "converted_sessions", "orders", "linear_revenue", "new_customers"],
-      )
-      .map((row) => ({
-        ...row,
-        conversion: divide(row.converted_sessions, row.sessions),
-        cost_per_new: row.spend ? divide(row.spend, row.new_customers) : null,
-        roas: divide(row.linear_revenue, row.spend),
-      }));
-    return top(rows, "linear_revenue", Infinity);
+    return top(generic(item, filters), "linear_revenue", Infinity);
   },
   channel_revenue(item, filters) {
     return views
@@ -338,6 +301,7 @@ const views = {
         ...row,
         channel: formats.code(row.channel),
         "attributed revenue": row.linear_revenue,
+        spend: row.marketing_spend,
       }));
   },
   carts(item, filters) {
@@ -348,17 +312,17 @@ const views = {
   },
   countries(item, filters) {
     return top(
-      countriesCompared(filters).map((row) => ({ ...row, name: row.country })),
+      countriesCompared(item, filters).map((row) => ({ ...row, name: row.country })),
       "net_revenue",
       25,
     );
   },
   country_months(item, filters) {
-    const best = top(countriesCompared(filters), "net_revenue", 5).map((row) => row.country);
+    const best = top(countriesCompared(items.countries, filters), "net_revenue", 5).map(
+      (row) => row.country,
+    );
     const rows = new Map(
-      tables.sales
-        .sums(filters, ["month", "country"], salesSums)
-        .map((row) => [`${row.month} ${row.country}`, withRevenue(row).net_revenue]),
+      generic(item, filters).map((row) => [`${row.month} ${row.country}`, row.net_revenue]),
     );
     return best.flatMap((country) =>
       monthsOf(filters).map((month) =>
@@ -367,23 +331,14 @@ const views = {
     );
   },
   regions(item, filters) {
-    const sums = (chosen) =>
-      tables.regions.sums(
-        chosen,
-        ["country", "region"],
-        ["net_revenue", "orders", "net_sales"],
-      );
     const before = filtersBefore(filters);
     const rows = compared(
-      sums(filters),
+      generic(item, filters),
       (row) => `${row.country} ${row.region}`,
-      before && sums(before),
+      before && generic(item, before),
       "net_revenue",
     );
-    return top(share(rows, "net_revenue"), "net_revenue", Infinity).map((row) => ({
-      ...row,
-      order_value: divide(row.net_sales, row.orders),
-    }));
+    return top(share(rows, "net_revenue"), "net_revenue", Infinity);
   },
   payment_months(item, filters) {
     return generic(item, filters)
@@ -391,14 +346,7 @@ const views = {
       .sort(byMonth);
   },
   payments(item, filters) {
-    const rows = tables.payments
-      .sums(filters, ["payment_method"], ["amount_paid", "attempts", "paid_attempts", "orders"])
-      .map((row) => ({
-        ...row,
-        success: divide(row.paid_attempts, row.attempts),
-        per_order: divide(row.amount_paid, row.orders),
-      }));
-    return top(share(rows, "amount_paid"), "amount_paid", Infinity);
+    return top(share(generic(item, filters), "amount_paid"), "amount_paid", Infinity);
   },
 };
 
@@ -408,13 +356,15 @@ function explained(dimension, value) {
   return `${formats.code(value)} (${formats.code(dimension)})`;
 }
 
-function countriesCompared(filters) {
-  const sums = (chosen) => tables.sales.sums(chosen, ["country"], salesSums).map(withRevenue);
+function countriesCompared(item, filters) {
   const before = filtersBefore(filters);
-  return share(
-    compared(sums(filters), (row) => row.country, before && sums(before), "net_revenue"),
+  const rows = compared(
+    generic(item, filters),
+    (row) => row.country,
+    before && generic(item, before),
     "net_revenue",
   );
+  return share(rows, "net_revenue");
 }
 
 function rulesChosen(item, filters) {
@@ -430,7 +380,8 @@ function rulesChosen(item, filters) {
 
 function generic(item, filters) {
   const table = tables[item.data];
-  return item.group.length ? table.sums(filters, item.group, item.sums) : table.list(filters);
+  if (!item.group.length) return table.list(filters);
+  return table.sums(filters, item.group, item.sums).map((row) => withRatios(item, row));
 }
 
 /** The rows of an item under filters, by the chart's name for them; most have `rows` alone. */

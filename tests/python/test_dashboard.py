@@ -12,11 +12,11 @@ from typing import Any
 
 import duckdb
 import pytest
-import yaml
 from axe_playwright_python.sync_playwright import Axe
 from browser import Visit, opened
-from warehouse import MART_SCHEMAS, PROJECT, Warehouse
+from warehouse import MART_SCHEMAS, Warehouse
 
+Compiled = Callable[[str], str]
 LARGEST = 3_000_000
 # Filters to try: from, to, category, country; the empty string is all of them.
 CHOICES = [
@@ -98,6 +98,14 @@ def made(marts: Path, folder: Path) -> Made:
     html = folder / "dashboard.html"
     assert make(publish(marts, folder / "published"), html) == 0
     return Made(html, marts)
+
+
+@pytest.fixture(scope="module")
+def compiled(sample_shop: Callable[[str], Warehouse]) -> Compiled:
+    """The SQL of a model of the dashboard as the sample shop's build ran it."""
+    target = sample_shop("duckdb").folder / "target"
+    folder = target / "compiled" / "ecommerce_analytics" / "models" / "dashboard"
+    return lambda model: (folder / f"{model}.sql").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -249,7 +257,7 @@ def key_figures(made: Made, start: str, end: str, category: str, country: str) -
     return {
         "net_revenue": float(net_sales - refunds),
         "orders": orders,
-        "order_value": float(net_sales) / orders,
+        "avg_order_value": float(net_sales) / orders,
         "gross_margin_rate": float((net_sales - refunds - costs) / (net_sales - refunds)),
         "refund_rate": float(refunds / net_sales),
         "active_customers": active,
@@ -329,7 +337,9 @@ def test_tables_follow_the_filters(sample: Made) -> None:
         )
         rows = downloaded(visit, "channels")
         for name, value in zip(
-            ("linear_revenue", "spend", "sessions", "new_customers"), channels, strict=True
+            ("linear_revenue", "marketing_spend", "sessions", "acquired_customers"),
+            channels,
+            strict=True,
         ):
             assert round(sum(float(row[name]) for row in rows), 2) == float(value), name
         open_page(visit, "stock")
@@ -484,10 +494,17 @@ def test_texts_are_only_texts(sample: Made, tmp_path: Path) -> None:
         assert not visit.requests
 
 
-def test_large_shop(sample: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_shop(sample: Made, compiled: Compiled, tmp_path: Path) -> None:
     """A shop too large for the page loses customers and countries of products, and no revenue."""
-    monkeypatch.setattr("dashboard.marts.MOST_ROWS", 2_000)
-    large = made(sample.marts, tmp_path)
+    marts = copy_marts(sample.marts, tmp_path / "large.duckdb", "")
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{marts}' as warehouse")
+        for model in ("dashboard_orders", "dashboard_product_sales"):
+            assert "80000" in compiled(model)
+            sql = compiled(model).replace("80000", "2000")
+            connection.execute(f"create or replace table warehouse.dashboard.{model} as {sql}")
+    large = made(marts, tmp_path)
+    assert large.query("select count(*) from dashboard.dashboard_orders") < [(2_000,)]
     choice = CHOICES[-1]
     with opened(large.html) as visit:
         choose(visit, *choice)
@@ -512,12 +529,32 @@ def test_nothing_published(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert "nothing is published in" in message and "make build" in message
 
 
-def test_exposure_names_what_is_read() -> None:
-    """The exposure depends on exactly the marts of the queries, and items name no others."""
-    from dashboard.marts import marts_read
+def test_exposure_names_what_is_read(sample_shop: Callable[[str], Warehouse]) -> None:
+    """The exposure depends on exactly the tables of the page, and items name marts behind them."""
     from dashboard.pages import marts_named
+    from dashboard.tables import tables
 
-    [exposure] = yaml.safe_load((PROJECT / "models" / "exposures.yml").read_text())["exposures"]
-    depends_on = {name.removeprefix("ref('").removesuffix("')") for name in exposure["depends_on"]}
-    assert depends_on == marts_read()
-    assert marts_named() <= marts_read()
+    manifest = json.loads((sample_shop("duckdb").folder / "target/manifest.json").read_text())
+    [exposure] = manifest["exposures"].values()
+    read = set(exposure["depends_on"]["nodes"])
+    relations = {manifest["nodes"][node]["relation_name"].split(".", 1)[1] for node in read}
+    assert {name.replace('"', "") for name in relations} == {
+        table.mart for table in tables().values()
+    }
+    parents = {parent for node in read for parent in manifest["parent_map"][node]}
+    assert marts_named() <= {node.split(".")[2] for node in read | parents}
+
+
+def test_ratios_are_those_of_the_metrics(
+    sample: Made, sample_shop: Callable[[str], Warehouse]
+) -> None:
+    """What the page divides is what MetricFlow divides, part by part."""
+    manifest = (sample_shop("duckdb").folder / "target/semantic_manifest.json").read_text()
+    metrics = {metric["name"]: metric["type_params"] for metric in json.loads(manifest)["metrics"]}
+    html = sample.html.read_text(encoding="utf-8")
+    shown = json.loads(html.split('id="data">')[1].split("</script>")[0])["ratios"]
+    assert shown == {
+        name: {part: metrics[name][part]["name"] for part in ("numerator", "denominator")}
+        for name in shown
+    }
+    assert {"avg_order_value", "gross_margin_rate", "refund_rate", "repeat_rate"} < set(shown)

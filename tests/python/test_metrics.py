@@ -128,7 +128,10 @@ TIES = {
     "payment_methods": Tie(
         (MONTH, "payment__payment_method"),
         """
-        select payment_month, payment_method, amount_paid, success_rate as payment_success_rate
+        select
+            payment_month, payment_method, amount_paid, attempts as payment_attempts,
+            paid_attempts, success_rate as payment_success_rate, orders as paid_orders,
+            avg_amount_per_order
         from analytics.payment_methods
         """,
     ),
@@ -202,6 +205,7 @@ TIES = {
         """
         select
             customer_tier, customer_segment, count(*) as customers,
+            sum(total_revenue) as customer_revenue,
             cast(avg(total_revenue) as numeric(18, 6)) as revenue_per_customer
         from analytics.customer_metrics
         where total_orders > 0
@@ -252,8 +256,10 @@ TIES = {
         """
         select
             activity_month, channel, spend as marketing_spend,
+            nullif(spend, 0) as acquisition_spend,
             new_customers as acquired_customers, customer_acquisition_cost, last_touch_revenue,
-            last_touch_roas as return_on_ad_spend, sessions, converted_sessions, conversion_rate
+            last_touch_roas as return_on_ad_spend, linear_revenue,
+            linear_roas as linear_return_on_ad_spend, sessions, converted_sessions, conversion_rate
         from analytics.channel_performance
         """,
     ),

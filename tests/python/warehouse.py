@@ -20,7 +20,7 @@ from postgres_server import PostgresTarget
 
 PROJECT = Path(__file__).resolve().parents[2]
 DBT = Path(sys.executable).with_name("dbt")
-MART_SCHEMAS = ("analytics", "quality")
+MART_SCHEMAS = ("analytics", "quality", "dashboard")
 ENGINES = ("duckdb", "postgres")
 
 # Unit tests bring their own rows: once per engine, on the sample shop, is enough.
