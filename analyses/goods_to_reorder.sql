@@ -49,7 +49,7 @@ stock_valued as (
         stock.units_on_order,
         stock.lead_time_days,
         {{ divide(
-            '(stock.units_on_hand + stock.units_on_order'
+            '(greatest(stock.units_on_hand, 0) + stock.units_on_order'
             ~ ' - stock.lead_time_days * stock.sales_velocity)',
             'stock.sales_velocity',
             1

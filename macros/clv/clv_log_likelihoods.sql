@@ -48,7 +48,7 @@ frequencies as (
         x,
         sum(customers) as customers
         {%- if model == 'gamma_gamma' %},
-        sum(log_z) as log_z
+        {{ exact_sum('log_z') }} as log_z
         {%- endif %}
     from groups
     group by x
@@ -98,7 +98,7 @@ parts as (
 
 select
     candidate,
-    sum(log_likelihood) as log_likelihood
+    {{ exact_sum('log_likelihood', 12) }} as log_likelihood
 from parts
 group by candidate
 order by candidate

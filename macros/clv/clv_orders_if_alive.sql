@@ -3,7 +3,8 @@
     horizon of a customer who is alive now, and the expected number of ordered pairs of different
     orders, from which the variance follows.
 
-    cells: model, horizon_name, repeat_purchases, age, horizon (time in the models' unit), r, alpha, a, b.
+    cells: fit_period, model, horizon_name, repeat_purchases, age, horizon (time in the models' unit), r, alpha,
+    a, b.
 
     An alive customer's purchase rate is Gamma(r + x, alpha + T) and the drop-out probability p
     Beta(a, b + x), b + x + 1 under MBG/NBD, independent of each other. Given p the expectation is
@@ -16,6 +17,7 @@
 beliefs as (
 
     select distinct
+        fit_period,
         model,
         repeat_purchases,
         a,
@@ -41,6 +43,7 @@ nodes as (
 nodes_placed as (
 
     select
+        beliefs.fit_period,
         beliefs.model,
         beliefs.repeat_purchases,
         beliefs.a,
@@ -55,6 +58,7 @@ nodes_placed as (
 nodes_measured as (
 
     select
+        fit_period,
         model,
         repeat_purchases,
         a,
@@ -69,6 +73,7 @@ nodes_measured as (
 nodes_weighed as (
 
     select
+        fit_period,
         model,
         repeat_purchases,
         density,
@@ -82,11 +87,13 @@ nodes_weighed as (
 nodes_normalised as (
 
     select
+        fit_period,
         model,
         repeat_purchases,
         p,
-        exp(log_weight) * density
-        / sum(exp(log_weight) * density) over (partition by model, repeat_purchases) as weight
+        exp(log_weight) * density / {{ exact_sum(
+            'exp(log_weight) * density', 30, 'partition by fit_period, model, repeat_purchases'
+        ) }} as weight
     from nodes_weighed
     where log_weight > -60
 
@@ -95,6 +102,7 @@ nodes_normalised as (
 cells_shaped as (
 
     select
+        fit_period,
         model,
         horizon_name,
         repeat_purchases,
@@ -109,6 +117,7 @@ cells_shaped as (
 orders_at_nodes as (
 
     select
+        cells_shaped.fit_period,
         cells_shaped.model,
         cells_shaped.horizon_name,
         cells_shaped.repeat_purchases,
@@ -124,7 +133,8 @@ orders_at_nodes as (
     from cells_shaped
     inner join nodes_normalised
         on
-            cells_shaped.model = nodes_normalised.model
+            cells_shaped.fit_period = nodes_normalised.fit_period
+            and cells_shaped.model = nodes_normalised.model
             and cells_shaped.repeat_purchases = nodes_normalised.repeat_purchases
 
 ),
@@ -132,21 +142,28 @@ orders_at_nodes as (
 orders_if_alive as (
 
     select
+        fit_period,
         model,
         horizon_name,
         repeat_purchases,
         age,
-        sum(weight * case
-            when hazard < 1e-5 then shape * reach * (1 - (shape + 1) * p * reach / 2)
-            else (1 - w) / p
-        end) as orders,
-        sum(weight * (1 - p) * case
-            when hazard < 1e-3
-                then shape * (shape + 1) * power(reach, 2) * (1 - (shape + 2) * p * reach * 2 / 3)
-            else 2 * (1 - w - hazard / (1 + p * reach) * w) / power(p, 2)
-        end) as order_pairs
+        {{ exact_sum(
+            'weight * case
+                when hazard < 1e-5 then shape * reach * (1 - (shape + 1) * p * reach / 2)
+                else (1 - w) / p
+            end', 20
+        ) }} as orders,
+        {{ exact_sum(
+            'weight * (1 - p) * case
+                when hazard < 1e-3
+                    then
+                        shape * (shape + 1) * power(reach, 2)
+                        * (1 - (shape + 2) * p * reach * 2 / 3)
+                else 2 * (1 - w - hazard / (1 + p * reach) * w) / power(p, 2)
+            end', 20
+        ) }} as order_pairs
     from orders_at_nodes
-    group by model, horizon_name, repeat_purchases, age
+    group by fit_period, model, horizon_name, repeat_purchases, age
 
 )
 {%- endmacro %}

@@ -7,27 +7,22 @@
 -#}
 {% macro centred_trend(rows, by, month, value) -%}
 {%- set series = by | join(', ') -%}
+{%- set in_order = 'partition by ' ~ series ~ ' order by ' ~ month -%}
 {{ rows }}_averaged as (
 
     select
         *,
         count(*) over (partition by {{ series }}) as months,
-        avg({{ value }}) over (partition by {{ series }}) as mean_value,
+        {{ exact_avg(value, over='partition by ' ~ series) }} as mean_value,
         case
             when
                 {{ month }} > 6
                 and count(*) over (
-                    partition by {{ series }} order by {{ month }}
-                    rows between 1 following and unbounded following
+                    {{ in_order }} rows between 1 following and unbounded following
                 ) >= 6
                 then (
-                    avg({{ value }}) over (
-                        partition by {{ series }} order by {{ month }}
-                        rows between 6 preceding and 5 following
-                    ) + avg({{ value }}) over (
-                        partition by {{ series }} order by {{ month }}
-                        rows between 5 preceding and 6 following
-                    )
+                    {{ exact_avg(value, over=in_order ~ ' rows between 6 preceding and 5 following') }}
+                    + {{ exact_avg(value, over=in_order ~ ' rows between 5 preceding and 6 following') }}
                 ) / 2
         end as centred_average
     from {{ rows }}
@@ -53,9 +48,9 @@
 
     select
         {{ series }},
-        case when count(first_log) > 1 then regr_slope(first_log, {{ month }}) else 0 end
+        case when count(first_log) > 1 then {{ exact_slope('first_log', month) }} else 0 end
             as first_growth,
-        case when count(last_log) > 1 then regr_slope(last_log, {{ month }}) else 0 end
+        case when count(last_log) > 1 then {{ exact_slope('last_log', month) }} else 0 end
             as last_growth
     from {{ rows }}_logs
     group by {{ series }}

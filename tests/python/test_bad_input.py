@@ -170,11 +170,16 @@ def nasty_shop(
         "L9,O8,P2,1,7.00,-1\n"  # product unknown, discount unusable
     )
     (folder / "raw_customers.csv").write_text("customer_id,email\nC1,not an address\n")
-    (folder / "raw_products.csv").write_text("product_id,product_name,price\nP1,Tee,-5\n")
+    (folder / "raw_products.csv").write_text("product_id,product_name,price,cost\nP1,Tee,-5,2\n")
     (folder / "raw_reviews.csv").write_text(
         'review_id,product_id,rating,review_text\nR1,P1,5,"two\nlines, ""quoted"""\n'
         f"R2,P1,6,{'x' * 1_000_000}\n"
         f",P1,1,{'y' * 1_000_000}\n"
+    )
+    (folder / "raw_inventory.csv").write_text(
+        "product_id,snapshot_date,units_on_hand\n"
+        "P1,2024-05-01,4\n"
+        "P1,2024-05-04,-3\n"  # sold before it was booked in
     )
 
     built: dict[str, Warehouse] = {}
@@ -297,3 +302,17 @@ def test_soft_problems_are_flagged(engine: str, nasty_shop: NewWarehouse) -> Non
     assert sorted(
         warehouse.query("select entity, column_name, value from quality.unmapped_values")
     ) == [("orders", "shipping_country", "Freedonia"), ("orders", "status", "livrée")]
+
+
+def test_stock_below_zero(nasty_shop: NewWarehouse) -> None:
+    """A count below zero is shown as it came, reckons as none, and all marts agree on it."""
+    warehouse = nasty_shop("duckdb")
+    assert warehouse.query(
+        "select units_on_hand, status, is_out_of_stock, stock_cost, days_of_cover, stock_out_rate, "
+        "sell_through_rate, avg_units_on_hand from analytics.inventory_health "
+        "where product_id = 'P1'"
+    ) == [(-3, "Out of stock", True, 0, 0, Decimal("0.75"), 1, 2)]
+    assert warehouse.query(
+        "select in_stock_days, sales_velocity from analytics.product_performance "
+        "where product_id = 'P1'"
+    ) == [(1, 2)]

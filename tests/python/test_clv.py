@@ -150,7 +150,8 @@ def test_cdnow_customers(engine: str, cdnow_1997: Build) -> None:
 def test_expected_orders(engine: str, cdnow: Build) -> None:
     """Orders by quadrature equal an exact sum; customer 1 is expected to order 1.226 times."""
     cells = " union all ".join(
-        f"select '{model}' as model, 'case {number}' as horizon_name, {x} as repeat_purchases, "
+        f"select 'full' as fit_period, '{model}' as model, 'case {number}' as horizon_name, "
+        f"{x} as repeat_purchases, "
         f"cast({age} as double precision) as age, cast({t} as double precision) as horizon, "
         f"cast({r} as double precision) as r, cast({alpha} as double precision) as alpha, "
         f"cast({a} as double precision) as a, cast({b} as double precision) as b"

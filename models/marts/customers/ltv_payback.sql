@@ -11,24 +11,15 @@ clock as (
 
 ),
 
-customers as (
+orders_aged as (
 
     select
         customer_id,
-        acquisition_channel
-    from {{ ref('dim_customers') }}
-
-),
-
-orders as (
-
-    select
-        customer_id,
-        customer_order_number,
-        order_date,
+        acquisition_month,
+        channel,
+        age_days,
         gross_margin
-    from {{ ref('fct_orders') }}
-    where is_sale and customer_id is not null
+    from {{ ref('int_orders_aged') }}
 
 ),
 
@@ -54,38 +45,13 @@ marketing_months as (
 
 ),
 
-acquisitions as (
-
-    select
-        orders.customer_id,
-        customers.acquisition_channel as channel,
-        orders.order_date as acquired_date,
-        cast({{ dbt.date_trunc('month', 'orders.order_date') }} as date) as acquisition_month
-    from orders
-    inner join customers on orders.customer_id = customers.customer_id
-    where orders.customer_order_number = 1
-
-),
-
-orders_aged as (
-
-    select
-        acquisitions.acquisition_month,
-        acquisitions.channel,
-        {{ dbt.datediff('acquisitions.acquired_date', 'orders.order_date', 'day') }} as age_days,
-        orders.gross_margin
-    from orders
-    inner join acquisitions on orders.customer_id = acquisitions.customer_id
-
-),
-
 cohorts_sized as (
 
     select
         acquisition_month,
         channel,
-        count(*) as customers
-    from acquisitions
+        count(distinct customer_id) as customers
+    from orders_aged
     group by acquisition_month, channel
 
 ),

@@ -55,8 +55,8 @@ levels as (
         count(rating) as ratings,
         count(polarity) as texts,
         sum(rating) as stars,
-        avg(polarity) as avg_polarity,
-        avg(cast(lexicon_polarity as double precision)) as avg_lexicon_polarity,
+        {{ exact_avg('polarity') }} as avg_polarity,
+        {{ exact_avg('lexicon_polarity') }} as avg_lexicon_polarity,
         {%- for sentiment in ['positive', 'neutral', 'negative'] %}
         sum(case when sentiment = '{{ sentiment }}' then 1 else 0 end)
             as {{ sentiment }}_reviews,

@@ -127,96 +127,58 @@ refunds_with_product as (
 -- squares holds Σ x² of what the value is a sum of: with it the noise of the value can be told.
 parts as (
 
-    {%- for dimension in ['all', 'country', 'region', 'channel', 'device'] %}
-    select
-        'revenue' as metric,
-        order_date as metric_date,
-        '{{ dimension }}' as dimension,
-        {{ "'all'" if dimension == 'all' else dimension }} as dimension_value,
-        sum(net_sales) as value,
-        cast(null as bigint) as base,
-        sum(net_sales * net_sales) as squares
-    from orders_with_session
-    group by order_date{{ ', ' ~ dimension if dimension != 'all' }}
-    union all
-    select
-        'orders' as metric,
-        order_date as metric_date,
-        '{{ dimension }}' as dimension,
-        {{ "'all'" if dimension == 'all' else dimension }} as dimension_value,
-        count(*) as value,
-        null as base,
-        count(*) as squares
-    from orders_with_session
-    group by order_date{{ ', ' ~ dimension if dimension != 'all' }}
-    union all
-    {%- endfor %}
-    {%- for dimension in ['category', 'product_id'] %}
-    select
-        'revenue' as metric,
-        order_date as metric_date,
-        '{{ dimension }}' as dimension,
-        {{ dimension }} as dimension_value,
-        sum(net_sales) as value,
-        null as base,
-        sum(net_sales * net_sales) as squares
-    from lines_with_category
-    group by order_date, {{ dimension }}
-    union all
-    select
-        'orders' as metric,
-        order_date as metric_date,
-        '{{ dimension }}' as dimension,
-        {{ dimension }} as dimension_value,
-        count(distinct order_id) as value,
-        null as base,
-        count(distinct order_id) as squares
-    from lines_with_category
-    group by order_date, {{ dimension }}
-    union all
-    {%- endfor %}
-    {%- for dimension in ['all', 'channel', 'device'] %}
-    {%- for metric, base in {'conversion': 'count(*)', 'cart_conversion': 'sum(carts)'}.items() %}
+    {%- for metric, rows, day, dimensions, value, base, squares in [
+        (
+            'revenue', 'orders_with_session', 'order_date',
+            ['all', 'country', 'region', 'channel', 'device'],
+            'sum(net_sales)', none, 'sum(net_sales * net_sales)',
+        ),
+        (
+            'orders', 'orders_with_session', 'order_date',
+            ['all', 'country', 'region', 'channel', 'device'],
+            'count(*)', none, 'count(*)',
+        ),
+        (
+            'revenue', 'lines_with_category', 'order_date', ['category', 'product_id'],
+            'sum(net_sales)', none, 'sum(net_sales * net_sales)',
+        ),
+        (
+            'orders', 'lines_with_category', 'order_date', ['category', 'product_id'],
+            'count(distinct order_id)', none, 'count(distinct order_id)',
+        ),
+        (
+            'conversion', 'sessions', 'session_date', ['all', 'channel', 'device'],
+            'sum(conversions)', 'count(*)', none,
+        ),
+        (
+            'cart_conversion', 'sessions', 'session_date', ['all', 'channel', 'device'],
+            'sum(conversions)', 'sum(carts)', none,
+        ),
+        (
+            'refunds', 'refunds_with_product', 'refund_date',
+            ['all', 'category', 'product_id', 'country'],
+            'sum(amount)', none, 'sum(amount * amount)',
+        ),
+        (
+            'rejected_rows', 'rejected', 'rejected_date', ['all', 'entity'],
+            'count(*)', none, 'count(*)',
+        ),
+    ] %}
+    {%- set is_last_metric = loop.last %}
+    {%- for dimension in dimensions %}
     select
         '{{ metric }}' as metric,
-        session_date as metric_date,
+        {{ day }} as metric_date,
         '{{ dimension }}' as dimension,
         {{ "'all'" if dimension == 'all' else dimension }} as dimension_value,
-        sum(conversions) as value,
-        {{ base }} as base,
-        null as squares
-    from sessions
-    group by session_date{{ ', ' ~ dimension if dimension != 'all' }}
-    having {{ base }} > 0
-    union all
+        cast({{ value }} as numeric(18, 2)) as value,
+        cast({{ base or 'null' }} as bigint) as base,
+        cast({{ squares or 'null' }} as double precision) as squares
+    from {{ rows }}
+    group by {{ day }}{{ ', ' ~ dimension if dimension != 'all' }}
+    {{- '\n    having ' ~ base ~ ' > 0' if base }}
+    {{- '\n    union all' if not (is_last_metric and loop.last) }}
     {%- endfor %}
-    {%- endfor %}
-    {%- for dimension in ['all', 'category', 'product_id', 'country'] %}
-    select
-        'refunds' as metric,
-        refund_date as metric_date,
-        '{{ dimension }}' as dimension,
-        {{ "'all'" if dimension == 'all' else dimension }} as dimension_value,
-        sum(amount) as value,
-        null as base,
-        sum(amount * amount) as squares
-    from refunds_with_product
-    group by refund_date{{ ', ' ~ dimension if dimension != 'all' }}
-    union all
-    {%- endfor %}
-    {%- for dimension in ['all', 'entity'] %}
-    select
-        'rejected_rows' as metric,
-        rejected_date as metric_date,
-        '{{ dimension }}' as dimension,
-        {{ "'all'" if dimension == 'all' else dimension }} as dimension_value,
-        count(*) as value,
-        null as base,
-        count(*) as squares
-    from rejected
-    where rejected_date is not null
-    group by rejected_date{{ ', ' ~ dimension if dimension != 'all' }}
-    {{- '\n    union all' if not loop.last }}
     {%- endfor %}
 
 ),
@@ -224,13 +186,16 @@ parts as (
 final as (
 
     select
+        -- identifiers
         parts.metric,
+        parts.metric_date,
         parts.dimension,
         parts.dimension_value,
-        cast(parts.value as numeric(18, 2)) as value,
-        cast(parts.base as bigint) as base,
-        cast(parts.squares as double precision) as squares,
-        parts.metric_date
+
+        -- measures
+        parts.value,
+        parts.base,
+        parts.squares
     from parts
     inner join clock
         on parts.metric_date >= clock.first_order_date and parts.metric_date <= clock.as_of_date

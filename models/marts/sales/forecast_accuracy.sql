@@ -40,8 +40,9 @@ folds as (
         month_number,
         sale_month as fold_month,
         case
-            when month_number >= 24 then avg(seasonal_naive_error) over (order by month_number)
-            else avg(naive_error) over (order by month_number)
+            when month_number >= 24
+                then {{ exact_avg('seasonal_naive_error', over='order by month_number') }}
+            else {{ exact_avg('naive_error', over='order by month_number') }}
         end as scale
     from months
 
@@ -87,12 +88,12 @@ summed as (
         months_ahead,
         bool_or(is_champion) as is_champion,
         count(*) as forecasts,
-        avg(error) as mean_error,
-        avg(absolute_error) as mean_absolute_error,
-        avg(relative_error) as mean_relative_error,
-        avg(scaled_error) as mean_scaled_error,
-        avg(cast(is_inside_80 as double precision)) as coverage_80,
-        avg(cast(is_inside_95 as double precision)) as coverage_95
+        {{ exact_avg('error') }} as mean_error,
+        {{ exact_avg('absolute_error') }} as mean_absolute_error,
+        {{ exact_avg('relative_error') }} as mean_relative_error,
+        {{ exact_avg('scaled_error') }} as mean_scaled_error,
+        {{ exact_avg('is_inside_80') }} as coverage_80,
+        {{ exact_avg('is_inside_95') }} as coverage_95
     from errors
     group by
         grouping sets (
@@ -119,8 +120,13 @@ compared as (
 final as (
 
     select
+        -- identifiers
         method,
         scope,
+        cast(months_ahead as bigint) as months_ahead,
+        fold_month,
+
+        -- dimensions
         case
             when method <> 'seasonal_naive' and mean_absolute_error < naive_error
                 then 'beats seasonal naive'
@@ -128,7 +134,8 @@ final as (
             when least_error < naive_error then 'is beaten'
             else 'nothing beats it'
         end as verdict,
-        cast(months_ahead as bigint) as months_ahead,
+
+        -- measures
         cast(forecasts as bigint) as forecasts,
         {{ as_decimal('mean_absolute_error') }} as mae,
         {{ as_decimal('mean_error') }} as mean_error,
@@ -137,8 +144,9 @@ final as (
         {{ as_decimal('mean_absolute_error / nullif(naive_error, 0)', 6) }} as mae_to_naive,
         {{ as_decimal('coverage_80', 6) }} as coverage_80,
         {{ as_decimal('coverage_95', 6) }} as coverage_95,
-        is_champion,
-        fold_month
+
+        -- metadata
+        is_champion
     from compared
 
 )

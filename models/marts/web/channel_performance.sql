@@ -1,7 +1,6 @@
 -- One row per channel x month from the first order to the as-of date: what a channel cost, what it
 -- brought, and the revenue that three ways of attribution give it. Sales without a known session
 -- are the channel unattributed; each attribution adds up to the net revenue of the month's sales.
--- Reuses the forecasts of customer_lifetime_value.
 with
 
 months as (
@@ -51,33 +50,15 @@ marketing_spend as (
 
 ),
 
-first_orders as (
+customers_acquired as (
 
     select
-        order_id,
-        customer_id,
-        cast({{ dbt.date_trunc('month', 'order_date') }} as date) as activity_month
-    from {{ ref('fct_orders') }}
-    where customer_order_number = 1
-
-),
-
-customers as (
-
-    select
-        customer_id,
-        acquisition_channel
-    from {{ ref('dim_customers') }}
-
-),
-
-values_of_customers as (
-
-    select
-        customer_id,
-        historical_margin,
-        historical_margin + clv_margin as lifetime_margin
-    from {{ ref('customer_lifetime_value') }}
+        channel,
+        activity_month,
+        new_customers,
+        new_customer_margin,
+        new_customer_clv
+    from {{ ref('int_customers_acquired') }}
 
 ),
 
@@ -107,47 +88,6 @@ sessions_summed as (
 
 ),
 
-first_touches as (
-
-    select
-        order_id,
-        channel
-    from attribution
-    where touch_number = 1
-
-),
-
--- The shop's own word on who won a customer, else the first session before the first sale.
-customers_acquired as (
-
-    select
-        first_orders.activity_month,
-        coalesce(nullif(customers.acquisition_channel, 'Unknown'), first_touches.channel) as channel,
-        values_of_customers.historical_margin,
-        values_of_customers.lifetime_margin
-    from first_orders
-    inner join customers on first_orders.customer_id = customers.customer_id
-    inner join first_touches on first_orders.order_id = first_touches.order_id
-    left join values_of_customers on first_orders.customer_id = values_of_customers.customer_id
-
-),
-
--- The worth of customers is unknown where that of one of them is.
-customers_summed as (
-
-    select
-        activity_month,
-        channel,
-        count(*) as new_customers,
-        case when count(*) = count(historical_margin) then sum(historical_margin) end
-            as new_customer_margin,
-        case when count(*) = count(lifetime_margin) then sum(lifetime_margin) end
-            as new_customer_clv
-    from customers_acquired
-    group by activity_month, channel
-
-),
-
 channels as (
 
     select channel from attribution_summed
@@ -156,7 +96,7 @@ channels as (
     union
     select channel from marketing_spend
     union
-    select channel from customers_summed
+    select channel from customers_acquired
     union
     select 'unattributed' as channel
 
@@ -188,9 +128,9 @@ counted as (
         coalesce(attribution_summed.first_touch_revenue, 0) as first_touch_revenue,
         coalesce(attribution_summed.last_touch_revenue, 0) as last_touch_revenue,
         coalesce(attribution_summed.linear_revenue, 0) as linear_revenue,
-        coalesce(customers_summed.new_customers, 0) as new_customers,
-        customers_summed.new_customer_margin,
-        customers_summed.new_customer_clv
+        coalesce(customers_acquired.new_customers, 0) as new_customers,
+        customers_acquired.new_customer_margin,
+        customers_acquired.new_customer_clv
     from channel_months
     left join marketing_spend
         on
@@ -204,10 +144,10 @@ counted as (
         on
             channel_months.activity_month = attribution_summed.activity_month
             and channel_months.channel = attribution_summed.channel
-    left join customers_summed
+    left join customers_acquired
         on
-            channel_months.activity_month = customers_summed.activity_month
-            and channel_months.channel = customers_summed.channel
+            channel_months.activity_month = customers_acquired.activity_month
+            and channel_months.channel = customers_acquired.channel
 
 ),
 
@@ -235,8 +175,8 @@ final as (
         {{ divide('first_touch_revenue', 'spend', 6) }} as first_touch_roas,
         {{ divide('last_touch_revenue', 'spend', 6) }} as last_touch_roas,
         {{ divide('linear_revenue', 'spend', 6) }} as linear_roas,
-        cast(new_customer_margin as numeric(18, 2)) as new_customer_margin,
-        cast(new_customer_clv as numeric(18, 2)) as new_customer_clv,
+        new_customer_margin,
+        new_customer_clv,
         {{ divide('new_customer_clv', 'new_customers') }} as clv_per_new_customer,
         {{ divide('new_customer_margin', 'spend', 6) }} as margin_cac_ratio,
         {{ divide('new_customer_clv', 'spend', 6) }} as clv_cac_ratio,

@@ -1,7 +1,7 @@
 -- One row per day x channel x device from the first session to the as-of date: how many sessions
 -- reached each step, how fast they bought, and what leaving at each step cost. A session counts on
 -- the day it began.
-{%- set steps = ['product_view', 'add_to_cart', 'checkout', 'purchase'] %}
+{%- set steps = funnel_steps() %}
 {%- set names = ['product_view', 'cart', 'checkout', 'purchase'] %}
 with
 

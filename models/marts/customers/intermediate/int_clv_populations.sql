@@ -38,7 +38,8 @@ sums as (
         sum(history.repeat_purchases) as repeat_purchases,
         sum(history.age_days) as age_days,
         sum(history.total_value) as total_value,
-        sum(history.mean_repeat_value * history.repeat_purchases) as repeat_value,
+        {{ exact_sum('history.mean_repeat_value * history.repeat_purchases', 12) }}
+            as repeat_value,
         -- 95 % of purchases that come at random follow the one before within three mean gaps
         sum(
             case

@@ -58,8 +58,8 @@ final as (
         recency_days,
         age_days,
         cast(count(*) as bigint) as customers,
-        avg(recency) as recency,
-        avg(age) as age
+        {{ exact_avg('recency') }} as recency,
+        {{ exact_avg('age') }} as age
     from history_grouped
     group by fit_period, repeat_purchases, recency_days, age_days
 

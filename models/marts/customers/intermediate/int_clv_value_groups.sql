@@ -47,8 +47,8 @@ final as (
         repeat_purchases,
         value_group,
         cast(count(*) as bigint) as customers,
-        avg(mean_repeat_value) as mean_repeat_value,
-        sum(ln(mean_repeat_value)) as log_mean_repeat_value
+        {{ exact_avg('mean_repeat_value') }} as mean_repeat_value,
+        {{ exact_sum('ln(mean_repeat_value)') }} as log_mean_repeat_value
     from history_grouped
     group by fit_period, repeat_purchases, value_group
 

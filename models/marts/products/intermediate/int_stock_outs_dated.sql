@@ -1,16 +1,17 @@
--- One row per product and stock count of zero: the days it stands for. A count speaks for the days
--- since the count before it; a sale proves that there still was stock, so the days begin after the
--- last sale. The newest count also speaks for the days after it, up to the next sale.
+-- One row per product and stock count that found nothing usable: the days it stands for. A count
+-- speaks for the days since the count before it; a sale proves that there still was stock, so the
+-- days begin after the last sale. The newest count also speaks for the days after it, up to the next
+-- sale.
 with
 
 counts as (
 
     select
         product_id,
-        units_on_hand,
+        is_out_of_stock,
         snapshot_date
     from {{ ref('fct_inventory_snapshots') }}
-    where units_on_hand is not null
+    where is_out_of_stock is not null
 
 ),
 
@@ -35,7 +36,7 @@ counts_and_sales as (
 
     select
         product_id,
-        units_on_hand,
+        is_out_of_stock,
         snapshot_date as counted_on,
         cast(null as date) as sold_on,
         snapshot_date as happened_on
@@ -43,7 +44,7 @@ counts_and_sales as (
     union all
     select
         product_id,
-        null as units_on_hand,
+        null as is_out_of_stock,
         null as counted_on,
         order_date as sold_on,
         order_date as happened_on
@@ -55,7 +56,7 @@ counts_with_neighbours as (
 
     select
         product_id,
-        units_on_hand,
+        is_out_of_stock,
         counted_on,
         max(counted_on) over earlier as previous_count,
         max(sold_on) over earlier as previous_sale,
@@ -76,7 +77,7 @@ counts_with_neighbours as (
 
 ),
 
-counts_of_zero as (
+counts_of_nothing as (
 
     select
         counts_with_neighbours.product_id,
@@ -97,7 +98,7 @@ counts_of_zero as (
         end as out_to
     from counts_with_neighbours
     cross join clock
-    where counts_with_neighbours.units_on_hand = 0
+    where counts_with_neighbours.is_out_of_stock
 
 ),
 
@@ -108,7 +109,7 @@ final as (
         snapshot_date,
         out_from,
         out_to
-    from counts_of_zero
+    from counts_of_nothing
     where out_from <= out_to
 
 )

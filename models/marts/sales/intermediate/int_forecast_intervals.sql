@@ -24,8 +24,9 @@ errors_of_others as (
         *,
         origin_month_number = max(origin_month_number) over (partition by series_id)
             as is_newest_origin,
-        sum(power(actual - forecast, 2)) over (partition by series_id, method, months_ahead)
-        - coalesce(power(actual - forecast, 2), 0) as squared_errors,
+        {{ exact_sum(
+            'power(actual - forecast, 2)', 12, over='partition by series_id, method, months_ahead'
+        ) }} - coalesce(power(actual - forecast, 2), 0) as squared_errors,
         count(actual) over (partition by series_id, method, months_ahead)
         - case when actual is null then 0 else 1 end as errors
     from candidates
@@ -61,7 +62,7 @@ mean_errors as (
         case
             when max(origin_month_number) <= 12 then 'seasonal_naive' else 'combination'
         end as incumbent,
-        avg(abs(actual - forecast)) as mean_error
+        {{ exact_avg('abs(actual - forecast)') }} as mean_error
     from candidates
     group by series_id, method
 

@@ -71,10 +71,9 @@ positions as (
         series_id,
         origin_month_number,
         year_position,
-        avg(trend_ratio) as mean_ratio,
+        {{ exact_avg('trend_ratio') }} as mean_ratio,
         count(trend_ratio) as observations,
-        sum(trend_ratio * trend_ratio) - count(trend_ratio) * avg(trend_ratio) * avg(trend_ratio)
-            as squared_deviations
+        {{ exact_variance('trend_ratio') }} * (count(trend_ratio) - 1) as squared_deviations
     from ratios
     group by series_id, origin_month_number, year_position
 
@@ -89,16 +88,16 @@ shrinkage as (
     select
         series_id,
         origin_month_number,
-        avg(mean_ratio) as level_ratio,
+        {{ exact_avg('mean_ratio') }} as level_ratio,
         case
             when count(mean_ratio) < 12 or sum(observations) < 13 then 0
             when min(observations) < 2 then {{ var('forecast_one_year_percent') }} / 100.0
-            when var_samp(mean_ratio) > 0
+            when {{ exact_variance('mean_ratio') }} > 0
                 then greatest(
                     0,
-                    1 - sum(squared_deviations) / nullif(sum(observations) - 12, 0)
-                    * avg(1 / nullif(cast(observations as double precision), 0))
-                    / nullif(var_samp(mean_ratio), 0)
+                    1 - {{ exact_sum('squared_deviations') }} / nullif(sum(observations) - 12, 0)
+                    * {{ exact_avg('(1 / nullif(cast(observations as double precision), 0))') }}
+                    / nullif({{ exact_variance('mean_ratio') }}, 0)
                 )
             else 0
         end as believed_share

@@ -38,7 +38,11 @@ months_adjusted as (
         series.month_number,
         case
             when indices.seasonal_index > 0.05 then series.actual / indices.seasonal_index
-        end as adjusted
+        end as adjusted,
+        case
+            when series.month_number <= 12 and indices.seasonal_index > 0.05
+                then series.actual / indices.seasonal_index
+        end as first_year
     from series
     inner join indices
         on
@@ -49,23 +53,35 @@ months_adjusted as (
 ),
 
 -- Both start on the line through the first year, simple smoothing on its mean.
+lines_fitted as (
+
+    select
+        series_id,
+        origin_month_number,
+        count(first_year) as first_year_months,
+        avg(case when first_year is not null then month_number end) as first_year_middle,
+        {{ exact_avg('first_year') }} as first_year_mean,
+        {{ exact_slope('first_year', 'month_number') }} as first_year_slope,
+        case when count(adjusted) >= 6 then {{ exact_slope('adjusted', 'month_number') }} end
+            as slope
+    from months_adjusted
+    group by series_id, origin_month_number
+
+),
+
 lines as (
 
     select
         series_id,
         origin_month_number,
-        avg(case when month_number <= 12 then adjusted end) as first_year_mean,
+        first_year_mean,
+        slope,
+        case when first_year_months >= 6 then first_year_slope end as first_year_slope,
         case
-            when count(case when month_number <= 12 then adjusted end) >= 6
-                then regr_slope(adjusted, case when month_number <= 12 then month_number end)
-        end as first_year_slope,
-        case
-            when count(case when month_number <= 12 then adjusted end) >= 6
-                then regr_intercept(adjusted, case when month_number <= 12 then month_number end)
-        end as first_year_intercept,
-        case when count(adjusted) >= 6 then regr_slope(adjusted, month_number) end as slope
-    from months_adjusted
-    group by series_id, origin_month_number
+            when first_year_months >= 6
+                then first_year_mean - first_year_slope * first_year_middle
+        end as first_year_intercept
+    from lines_fitted
 
 ),
 

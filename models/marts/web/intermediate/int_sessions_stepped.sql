@@ -1,86 +1,16 @@
 -- One row per web session and step of the funnel it reached, with the moment. Which steps count is
--- decided by var funnel_mode; nothing counts later than var funnel_window_minutes after the session
--- began, or from the first var funnel_exclusion_event on.
-{%- set steps = ['product_view', 'add_to_cart', 'checkout', 'purchase'] %}
+-- decided by var funnel_mode.
+{%- set steps = funnel_steps() %}
 with
 
-events as (
-
-    select
-        event_id,
-        session_id,
-        event_type,
-        occurred_at
-    from {{ ref('fct_events') }}
-
-),
-
-orders as (
-
-    select
-        order_id,
-        session_id,
-        ordered_at
-    from {{ ref('fct_orders') }}
-    where is_sale and session_id is not null
-
-),
-
-session_limits as (
-
-    select
-        session_id,
-        min(occurred_at) as started_at,
-        {%- if var('funnel_exclusion_event') %}
-        min(case when event_type = '{{ var("funnel_exclusion_event") }}' then occurred_at end)
-        {%- else %}
-        cast(null as timestamp)
-        {%- endif %} as excluded_at
-    from events
-    group by session_id
-
-),
-
--- An order that names its session proves the purchase, also where its event was lost.
 step_events as (
 
     select
         event_id,
         session_id,
-        case event_type
-            {%- for step in steps %}
-            when '{{ step }}' then {{ loop.index }}
-            {%- endfor %}
-        end as step_number,
+        step_number,
         occurred_at
-    from events
-    where event_type in ({{ quoted_list(steps) }})
-    union all
-    select
-        order_id as event_id,
-        session_id,
-        {{ steps | length }} as step_number,
-        ordered_at as occurred_at
-    from orders
-
-),
-
-step_events_in_time as (
-
-    select
-        step_events.event_id,
-        step_events.session_id,
-        step_events.step_number,
-        step_events.occurred_at
-    from step_events
-    inner join session_limits on step_events.session_id = session_limits.session_id
-    where
-        step_events.occurred_at
-        <= session_limits.started_at + interval '{{ var("funnel_window_minutes") }} minutes'
-        and (
-            session_limits.excluded_at is null
-            or step_events.occurred_at < session_limits.excluded_at
-        )
+    from {{ ref('int_funnel_events_timed') }}
 
 ),
 
@@ -93,7 +23,7 @@ first_events as (
         session_id,
         step_number,
         min(occurred_at) as first_at
-    from step_events_in_time
+    from step_events
     group by session_id, step_number
 
 ),
@@ -140,7 +70,7 @@ steps_compared as (
             partition by session_id
             order by occurred_at, event_id
         ) as previous_step
-    from step_events_in_time
+    from step_events
 
 ),
 
@@ -184,7 +114,7 @@ reached_1 as (
     select
         session_id,
         min(occurred_at) as reached_at
-    from step_events_in_time
+    from step_events
     where step_number = 1
     group by session_id
 
@@ -195,15 +125,15 @@ reached_1 as (
 reached_{{ number }} as (
 
     select
-        step_events_in_time.session_id,
-        min(step_events_in_time.occurred_at) as reached_at
-    from step_events_in_time
+        step_events.session_id,
+        min(step_events.occurred_at) as reached_at
+    from step_events
     inner join reached_{{ number - 1 }}
         on
-            step_events_in_time.session_id = reached_{{ number - 1 }}.session_id
-            and step_events_in_time.occurred_at >= reached_{{ number - 1 }}.reached_at
-    where step_events_in_time.step_number = {{ number }}
-    group by step_events_in_time.session_id
+            step_events.session_id = reached_{{ number - 1 }}.session_id
+            and step_events.occurred_at >= reached_{{ number - 1 }}.reached_at
+    where step_events.step_number = {{ number }}
+    group by step_events.session_id
 
 ),
 {%- endfor %}
