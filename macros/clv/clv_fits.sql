@@ -10,7 +10,7 @@
     {%- endif -%}
     {%- set populations = run_query(
         'select fit_period, repeat_customers, valued_customers, '
-        ~ '-ln(greatest(mean_orders_per_day * ' ~ var('clv_time_unit_days') ~ ', 1e-9)) as log_gap, '
+        ~ '-ln(greatest(mean_orders_per_day * ' ~ constant('clv_time_unit_days') ~ ', 1e-9)) as log_gap, '
         ~ 'ln(greatest(mean_order_value, 1e-9)) as log_value from ' ~ ref('int_clv_populations')
         ~ ' order by fit_period'
     ) -%}
@@ -36,11 +36,11 @@
         'model': model, 'fit_period': fit_period, 'is_fitted': false, 'steps': 0,
         'log_likelihood': none, 'parameters': {}, 'deviations': {},
     } -%}
-    {%- if identifying < var('clv_min_repeat_customers') -%}
+    {%- if identifying < constant('clv_min_repeat_customers') -%}
         {%- do fit.update({'status': 'not fitted: ' ~ (
             'nobody has bought again' if identifying == 0
-            else 'only ' ~ identifying ~ ' repeat customers, var clv_min_repeat_customers asks for '
-            ~ var('clv_min_repeat_customers')
+            else 'only ' ~ identifying ~ ' repeat customers, constant clv_min_repeat_customers asks for '
+            ~ constant('clv_min_repeat_customers')
         )}) -%}
         {{ return(fit) }}
     {%- endif -%}

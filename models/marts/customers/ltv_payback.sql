@@ -114,7 +114,7 @@ payback_steps as (
     select months
     from (
         values
-        {%- for months in range(1, var('ltv_payback_max_months') + 1) %}
+        {%- for months in range(1, constant('ltv_payback_max_months') + 1) %}
         ({{ months }}){{ ',' if not loop.last }}
         {%- endfor %}
     ) as steps (months)

@@ -77,8 +77,8 @@ final as (
         review_text,
         {%- for column in ['polarity', 'lexicon_polarity'] %}
         case
-            when {{ column }} >= {{ var('sentiment_threshold') }} then 'positive'
-            when {{ column }} <= -{{ var('sentiment_threshold') }} then 'negative'
+            when {{ column }} >= {{ constant('sentiment_threshold') }} then 'positive'
+            when {{ column }} <= -{{ constant('sentiment_threshold') }} then 'negative'
             when {{ column }} is not null then 'neutral'
         end as {{ 'sentiment' if loop.first else 'lexicon_sentiment' }},
         {%- endfor %}
@@ -92,8 +92,8 @@ final as (
 
         -- metadata
         coalesce(
-            (rating >= 4 and polarity <= -{{ var('mismatch_threshold') }})
-            or (rating <= 2 and polarity >= {{ var('mismatch_threshold') }}),
+            (rating >= 4 and polarity <= -{{ constant('mismatch_threshold') }})
+            or (rating <= 2 and polarity >= {{ constant('mismatch_threshold') }}),
             false
         ) as is_mismatch,
         mentions_delivery,

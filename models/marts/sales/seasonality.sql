@@ -113,7 +113,7 @@ final as (
             and (
                 periods.revenue_index_error is null
                 or periods.revenue_index - 1
-                > {{ var('seasonality_peak_errors') }} * periods.revenue_index_error
+                > {{ constant('seasonality_peak_errors') }} * periods.revenue_index_error
             ),
             false
         ) as is_peak

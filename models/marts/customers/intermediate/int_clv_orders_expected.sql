@@ -1,8 +1,8 @@
 -- One row per customer who has bought: whether they are still a customer, and how often they will
 -- order. Where no model is fitted every customer orders at random at the shop's mean rate.
 {{ config(materialized='table') }}
-{%- set unit, horizon, parts = var('clv_time_unit_days'), var('clv_horizon_days'), 12 %}
-{%- set lapse_odds = (1 - var('clv_lapse_probability')) / var('clv_lapse_probability') %}
+{%- set unit, horizon, parts = constant('clv_time_unit_days'), var('clv_horizon_days'), 12 %}
+{%- set lapse_odds = (1 - constant('clv_lapse_probability')) / constant('clv_lapse_probability') %}
 {%- set mean_discount = namespace(sum=0) %}
 {%- for weight in clv_discount_weights(parts) %}
 {%- set mean_discount.sum = mean_discount.sum + weight * loop.index / parts %}
@@ -84,7 +84,7 @@ customers_modelled as (
                     '-(r + x) * ln(1 + ' ~ horizon / unit ~ ' / (alpha + t))'
                 ) }})
         end as probability_ordering,
-        -- the silence after which the odds of having left reach those of var clv_lapse_probability
+        -- the silence after which the odds of having left reach those of constant clv_lapse_probability
         case
             when fit.is_fitted
                 then {{ unit }} * (alpha + t_x) * greatest(

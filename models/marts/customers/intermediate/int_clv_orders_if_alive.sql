@@ -2,7 +2,7 @@
 -- expect of a customer who is still alive. Of the full period within 30, 90 and 365 days and var
 -- clv_horizon_days, under the model in use; of the calibration period within its hold-out.
 {{ config(materialized='table') }}
-{%- set unit, horizon, parts = var('clv_time_unit_days'), var('clv_horizon_days'), 12 %}
+{%- set unit, horizon, parts = constant('clv_time_unit_days'), var('clv_horizon_days'), 12 %}
 with
 
 histories as (

@@ -1,5 +1,5 @@
 -- One row per group of repeat customers with the same number of purchases and mean value, for the
--- search of the Gamma-Gamma parameters. Up to var clv_exact_customers customers a group is one mean
+-- search of the Gamma-Gamma parameters. Up to constant clv_exact_customers customers a group is one mean
 -- value; in larger shops values within 1 % of each other fall into one group, which takes their
 -- mean. Customers whose repeat purchases were worth nothing have no group.
 {{ config(materialized='table') }}
@@ -9,7 +9,7 @@ populations as (
 
     select
         fit_period,
-        customers > {{ var('clv_exact_customers') }} as is_grouped
+        customers > {{ constant('clv_exact_customers') }} as is_grouped
     from {{ ref('int_clv_populations') }}
 
 ),

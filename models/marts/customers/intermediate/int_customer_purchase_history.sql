@@ -134,8 +134,8 @@ final as (
         cast(recency_days as bigint) as recency_days,
         cast(age_days as bigint) as age_days,
         cast(age_days - recency_days as bigint) as silence_days,
-        cast(recency_days as double precision) / {{ var('clv_time_unit_days') }} as recency,
-        cast(age_days as double precision) / {{ var('clv_time_unit_days') }} as age,
+        cast(recency_days as double precision) / {{ constant('clv_time_unit_days') }} as recency,
+        cast(age_days as double precision) / {{ constant('clv_time_unit_days') }} as age,
         cast(
             cast(repeat_value as double precision) / nullif(repeat_purchases, 0) as double precision
         ) as mean_repeat_value,

@@ -1,5 +1,5 @@
 -- One row per product with at least three complete months on sale and units in them: how evenly its
--- demand comes, over up to var xyz_months months.
+-- demand comes, over up to constant xyz_months months.
 {%- set xyz_x, xyz_y = var('xyz_deviations') %}
 with
 
@@ -48,7 +48,7 @@ months_on_sale as (
     inner join months on demand.on_sale_since <= months.month_start_date
     inner join clock
         on months.month_start_date >= cast(
-            clock.as_of_month - interval '{{ var("xyz_months") }} months' as date
+            clock.as_of_month - interval '{{ constant("xyz_months") }} months' as date
         )
 
 ),

@@ -54,7 +54,7 @@ words_weighed as (
         review_id,
         aspect,
         opinion
-        {%- for distance in range(1, var('sentiment_reach') + 1) %}
+        {%- for distance in range(1, constant('sentiment_reach') + 1) %}
         * coalesce(lag(factor, {{ distance }}) over by_place, 1)
         {%- endfor %} as opinion
     from words_known

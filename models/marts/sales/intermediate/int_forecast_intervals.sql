@@ -80,7 +80,7 @@ champions as (
                     when
                         challengers.mean_error
                         < incumbents.mean_error
-                        * (100 - {{ var('forecast_margin_percent') }}) / 100.0
+                        * (100 - {{ constant('forecast_margin_percent') }}) / 100.0
                         then 1
                     when challengers.method = incumbents.method then 2
                     else 3

@@ -29,7 +29,7 @@ origins as (
     where
         month_number = newest_month_number
         or (
-            month_number >= {{ var('forecast_min_history_months') }}
+            month_number >= {{ constant('forecast_min_history_months') }}
             and month_number >= newest_month_number - {{ var('forecast_folds') }}
         )
 
@@ -91,7 +91,7 @@ shrinkage as (
         {{ exact_avg('mean_ratio') }} as level_ratio,
         case
             when count(mean_ratio) < 12 or sum(observations) < 13 then 0
-            when min(observations) < 2 then {{ var('forecast_one_year_percent') }} / 100.0
+            when min(observations) < 2 then {{ constant('forecast_one_year_percent') }} / 100.0
             when {{ exact_variance('mean_ratio') }} > 0
                 then greatest(
                     0,
