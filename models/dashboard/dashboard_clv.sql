@@ -23,8 +23,7 @@ customers as (
 
 narrowest as (
 
-    select
-        greatest(1, percentile_cont(0.9) within group (order by clv) / 16) as bin_width
+    select greatest(1, percentile_cont(0.9) within group (order by clv) / 16) as bin_width
     from customer_values
 
 ),

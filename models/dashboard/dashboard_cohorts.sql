@@ -20,7 +20,7 @@ cohorts as (
 cohorts_numbered as (
 
     select
-        cohorts.*,
+        *,
         dense_rank() over (order by cohort_period desc) as cohort_number
     from cohorts
 

@@ -17,7 +17,7 @@ products as (
 products_with_next as (
 
     select
-        products.*,
+        *,
         count(*) over () as products_ranked,
         lead(abc_class) over (order by revenue_rank) as next_class
     from products
