@@ -864,3 +864,24 @@ def test_new_types_wait_for_snapshots_from_before(office: Warehouse, impatient: 
         reader.execute("select count(*) from analytics.daily_sales")
         assert reader.fetchone() == (10,)
     assert seen(office) == 2
+
+
+def test_snapshot_taken_while_publishing(
+    office: Warehouse, impatient: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is taken between the locks and the commit is noticed, too."""
+    build(office, 2, columns="build, cast(n as numeric) as n, label")
+    fill = publish_postgres.Publication.fill
+    with closing(office.connect()) as connection, connection.cursor() as reader:
+        connection.set_session(isolation_level="REPEATABLE READ")
+
+        def fill_while_somebody_begins(publication: Any, marts: list[Any]) -> dict[Any, Any]:
+            if marts:  # all of them change: before the locks none is filled
+                reader.execute("select 1")
+            return fill(publication, marts)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(publish_postgres.Publication, "fill", fill_while_somebody_begins)
+            expect_refused(office, f"process {connection.info.backend_pid} of ")
+        reader.execute("select count(*) from analytics.daily_sales")
+        assert reader.fetchone() == (10,)
