@@ -3,7 +3,7 @@
 #   RAW=     its file or folder; on PostgreSQL its schema
 #   TARGET=  duckdb (default) or postgres
 #   WAREHOUSE=  the DuckDB file
-#   PUBLISHED=  the folder with the published marts
+#   PUBLISHED=  the folder with the published marts of DuckDB
 #   QUERY=   what `make metrics` asks, in the words of `mf query`
 #   OUT=     the file of `make dashboard` (default dashboard.html)
 #   VARS=    knobs of dbt_project.yml, for example VARS='{kpi_period_days: 30}'

@@ -3,7 +3,7 @@
     python -m dashboard [--target duckdb|postgres] [--out dashboard.html]
 
 The marts are those of the folder PUBLISHED names (default: published), on PostgreSQL those of the
-public schemas, with the publication's prefix, on the server the PG* variables name.
+schemas <SCHEMA_PREFIX>analytics and <SCHEMA_PREFIX>quality on the server the PG* variables name.
 """
 
 from __future__ import annotations
@@ -21,15 +21,19 @@ import vl_convert
 
 from dashboard.pages import pages, ratios_of
 from dashboard.tables import read_tables
-from scripts.places import PROJECT, PlaceError, connect_postgres, published
+from scripts.places import (
+    PROJECT,
+    PlaceError,
+    connect_postgres,
+    published,
+    published_in,
+    published_on,
+    schema_prefix,
+)
 
 HERE = Path(__file__).resolve().parent
 # The page's own code, in this order.
 SCRIPTS = ("tables", "filters", "numbers", "views", "elements", "items", "charts", "page")
-
-
-class DashboardError(Exception):
-    """The dashboard cannot be made; the message says why and what to do."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,13 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     started = time.monotonic()
     try:
-        # resolved once, so that both come from the same publication
-        folder = published().resolve()
-        manifest = read_manifest(folder)
-        with closing(connect(options.target, folder)) as connection:
-            prefix = manifest["schema_prefix"] if options.target == "postgres" else ""
-            tables = read_tables(connection, prefix)
-    except (DashboardError, PlaceError) as error:
+        manifest, tables = read(options.target)
+    except PlaceError as error:
         print(f"No dashboard: {error}", file=sys.stderr)
         return 2
     file = PROJECT / options.out
@@ -57,27 +56,16 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """What the publication in a folder says of itself."""
-    file = folder / "manifest.json"
-    if not file.is_file():
-        raise DashboardError(f"nothing is published in {folder}; run `make build` first")
-    return json.loads(file.read_text(encoding="utf-8"))
-
-
-def connect(target: str, folder: Path) -> Any:
-    """A connection to the published marts."""
+def read(target: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is published: its manifest and the page's tables, both of the same publication."""
     if target == "postgres":
-        connection = connect_postgres()
-        connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
-        return connection
-    file = folder / "marts.duckdb"
-    if not file.is_file():
-        raise DashboardError(
-            f"{folder} holds no marts.duckdb; run `make build` first, or say "
-            "TARGET=postgres where the marts are on a server"
-        )
-    return duckdb.connect(str(file), read_only=True)
+        with closing(connect_postgres()) as connection:
+            connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
+            return published_on(connection), read_tables(connection, schema_prefix())
+    folder = published().resolve()
+    manifest = published_in(folder)
+    with closing(duckdb.connect(str(folder / "marts.duckdb"), read_only=True)) as connection:
+        return manifest, read_tables(connection, "")
 
 
 def page(manifest: dict[str, Any], tables: dict[str, Any]) -> str:

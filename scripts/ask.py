@@ -3,8 +3,8 @@
     python scripts/ask.py [QUESTION] [--csv] [--target duckdb|postgres] [--vars '{…}']
 
 Without a question it lists them. It runs `dbt show`, which by itself leaves out columns that do not
-fit a terminal; --csv writes what a mailing needs. The warehouse is the one WAREHOUSE or PGHOST …
-name; give the knobs it was built with.
+fit a terminal; --csv writes what a mailing needs. It reads what was published, in the folder
+PUBLISHED names or on the server PGHOST … name; give the knobs it was built with.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parents[1]
+from places import PROJECT, PlaceError, reader_environment
+
 ANALYSES = PROJECT / "analyses"
 
 
@@ -34,10 +34,10 @@ def questions() -> dict[str, str]:
 
 def answer(question: str, target: str, variables: str) -> list[dict[str, Any]]:
     """The rows of an analysis."""
-    command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "show", "--target", target]
+    environment = reader_environment(target)
+    command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "show"]
     command += ["--vars", variables]
     command += ["--select", question, "--limit", "-1", "--output", "json"]
-    environment = {"DBT_PROFILES_DIR": str(PROJECT / "profiles"), **os.environ}
     process = subprocess.run(
         command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
     )
@@ -78,7 +78,10 @@ def main() -> None:
         for name, text in known.items():
             print(f"{name:26}{text.partition(chr(10))[0]}")
         return
-    rows = answer(arguments.question, arguments.target, arguments.vars)
+    try:
+        rows = answer(arguments.question, arguments.target, arguments.vars)
+    except PlaceError as error:
+        sys.exit(f"No answer: {error}")
     if arguments.csv:
         writer = csv.DictWriter(sys.stdout, list(rows[0]) if rows else [])
         writer.writeheader()

@@ -29,14 +29,16 @@ import yaml
 from places import (
     PROJECT,
     PlaceError,
+    PublishError,
     build_prefix,
     connect_postgres,
     published,
     query,
+    readers_read,
     schema_prefix,
     warehouse,
 )
-from publish import Publication, PublishError, check_place, publish
+from publish import check_place, publish
 
 QUERY_TO_TRY = (
     "select sale_month, orders, net_revenue, revenue_yoy_growth "
@@ -57,7 +59,6 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         variables = build_variables(options)
         check_target(options.target)
-        check_place(published())
     except (BuildError, PlaceError, PublishError) as error:
         print(f"Cannot build: {error}", file=sys.stderr)
         return 2
@@ -68,11 +69,11 @@ def main(arguments: list[str] | None = None) -> int:
         print("Not published: the build did not pass.", file=sys.stderr)
         return exit_code
     try:
-        publication = publish(options.target)
+        manifest = publish(options.target)
     except (PlaceError, PublishError) as error:
         print(f"Not published: {error}", file=sys.stderr)
         return 3
-    print(summary(publication, built - started, time.monotonic() - built))
+    print(summary(manifest, built - started, time.monotonic() - built))
     return 0
 
 
@@ -130,8 +131,9 @@ def check_raw_path(source: str, raw: str) -> str:
 
 
 def check_target(target: str) -> None:
-    """Stop with a message that helps when the warehouse cannot be opened for writing."""
+    """Stop with a message that helps when warehouse or publication cannot be written."""
     if target == "duckdb":
+        check_place(published())
         check_duckdb(warehouse())
     else:
         with closing(connect_postgres()):
@@ -176,20 +178,15 @@ def run_dbt(target: str, variables: dict[str, Any]) -> int:
     return subprocess.run(command, cwd=PROJECT, env=environment, check=False).returncode
 
 
-def summary(publication: Publication, dbt_seconds: float, seconds: float) -> str:
+def summary(manifest: dict[str, Any], dbt_seconds: float, seconds: float) -> str:
     """What a newcomer wants to know after a build."""
-    manifest = publication.manifest
-    file = publication.folder / "marts.duckdb"
+    file = published() / "marts.duckdb"
     if manifest["target"] == "duckdb":
-        prefix, place = "", str(publication.folder)
+        prefix = ""
         connection = duckdb.connect(str(file), read_only=True)
     else:
         prefix = schema_prefix()
         connection = connect_postgres()
-        info = connection.info
-        place = (
-            f"{info.dbname} on {info.host}:{info.port}, schemas {prefix}analytics, {prefix}quality"
-        )
     with closing(connection):
         rejected = query(
             connection,
@@ -208,7 +205,8 @@ def summary(publication: Publication, dbt_seconds: float, seconds: float) -> str
         "",
         f"Tests: {tests['passed']:,} passed{warned}.  dbt took {dbt_seconds:.0f} s, "
         f"publishing {seconds:.1f} s.",
-        f"Published: {place} (as of {manifest['as_of_date'] or 'no order yet'})",
+        f"Published: {readers_read(manifest['target'])} "
+        f"(as of {manifest['as_of_date'] or 'no order yet'})",
     ]
     lines += ["", "Try:", f"  {QUERY_TO_TRY.format(prefix=prefix)}"]
     if manifest["target"] == "duckdb":

@@ -2,23 +2,21 @@
 
     python scripts/metrics.py [--target duckdb|postgres] [--vars '{churn_days: 60}'] [ARGUMENT …]
 
-Runs `mf ARGUMENT …`, or `mf list metrics`. On DuckDB it reads published/marts.duckdb (PUBLISHED
-names another folder), so that a build going on disturbs nobody, or the warehouse where nothing was
-published yet. `mf` alone would take its relations from the last dbt command in target/, which on
-PostgreSQL built elsewhere than where the marts are published: here dbt parses into a folder of its
-own first.
+Runs `mf ARGUMENT …`, or `mf list metrics`, on what a target has published: on DuckDB
+published/marts.duckdb (PUBLISHED names another folder), on PostgreSQL the schema analytics. Where
+nothing is published it says so and asks nothing. `mf` alone would take its relations from the last
+dbt command in target/, which is about the warehouse; dbt parses into another folder here first.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from places import PROJECT, published, target_path
+from places import PROJECT, PlaceError, reader_environment
 
 BIN = Path(sys.executable).parent
 
@@ -31,21 +29,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--target", default="duckdb", choices=["duckdb", "postgres"])
     parser.add_argument("--vars", default="{}")
     options, question = parser.parse_known_args(arguments)
+    try:
+        environment = reader_environment(options.target)
+    except PlaceError as error:
+        print(f"No metrics: {error}", file=sys.stderr)
+        return 2
     # mf reads target/semantic_manifest.json beside the dbt_project.yml it is given
-    folder = target_path() / "metrics"
+    folder = Path(environment["DBT_TARGET_PATH"]).parent
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(PROJECT / "dbt_project.yml", folder)
-    parsed, own = target_path() / "partial_parse.msgpack", folder / "target/partial_parse.msgpack"
-    if parsed.is_file() and not own.is_file():
-        own.parent.mkdir(exist_ok=True)
-        shutil.copy(parsed, own)
-    is_published = options.target == "duckdb" and (published() / "marts.duckdb").is_file()
-    environment = os.environ | {
-        "DBT_PROFILES_DIR": str(PROJECT / "profiles"),
-        "DBT_TARGET": "published" if is_published else options.target,
-        "DBT_TARGET_PATH": str(folder / "target"),
-        "PUBLISHED": str(published()),
-    }
     parse = [BIN / "dbt", "--quiet", "parse", "--vars", options.vars]
     parsed = subprocess.run(parse, cwd=PROJECT, env=environment, check=False).returncode
     if parsed != 0:

@@ -2,11 +2,12 @@
 
     python scripts/publish.py [--target duckdb|postgres]
 
-`make build` ends with this; alone it follows a plain `dbt build`. On DuckDB a new folder gets
-marts.duckdb, one Parquet file per mart and manifest.json; then the link `published` is turned to it
-in one step, and readers find the old publication or the new one, whole. On PostgreSQL the marts
-move from the build's schemas to the public ones in one transaction (publish_postgres.py), and the
-folder holds the manifest alone. docs/published_marts.md has the details.
+`make build` ends with this; alone it follows a plain `dbt build`. Each target has a publication of
+its own. On DuckDB a new folder gets marts.duckdb, one Parquet file per mart and manifest.json; then
+the link `published` is turned to it in one step, and readers find the old publication or the new
+one, whole. On PostgreSQL one transaction puts the rows of the build's schemas into the public ones
+(publish_postgres.py), with the manifest in quality.publication. docs/published_marts.md has the
+details.
 
 The warehouse is the one WAREHOUSE or PGHOST … name, the folder the one PUBLISHED names.
 """
@@ -31,20 +32,26 @@ import duckdb
 import publish_postgres
 import yaml
 from places import (
+    CLOCK,
+    MART_SCHEMAS,
     PROJECT,
+    Mart,
     PlaceError,
+    PublishError,
     build_prefix,
     connect_postgres,
     published,
+    readers_read,
     schema_prefix,
     target_path,
     warehouse,
 )
-from publish_postgres import MART_SCHEMAS, Mart, PublishError
 
 # The oldest format of files DuckDB writes, which every DuckDB 1.x reads.
 STORAGE_VERSION = "v1.0.0"
 GOOD = {"success", "pass", "warn", "no-op"}
+CONFIGURATION = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))
+NAME = CONFIGURATION["name"]
 
 
 @dataclass(frozen=True)
@@ -58,16 +65,7 @@ class Build:
     passed: int
     warned: int
     database: str
-    schemas: set[str]
     marts: list[Mart]
-
-
-@dataclass(frozen=True)
-class Publication:
-    """What was published, and where."""
-
-    folder: Path
-    manifest: dict[str, Any]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -76,21 +74,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--target", default="duckdb", choices=["duckdb", "postgres"])
     options = parser.parse_args(arguments)
     try:
-        publication = publish(options.target)
+        manifest = publish(options.target)
     except (PublishError, PlaceError) as error:
         print(f"Not published: {error}", file=sys.stderr)
         return 1
-    print(f"Published: {publication.folder} ({len(publication.manifest['marts'])} marts)")
+    print(f"Published: {readers_read(options.target)} ({len(manifest['marts'])} marts)")
     return 0
 
 
-def publish(target: str) -> Publication:
-    """Publish the marts of the last build; until then the previous publication stays."""
-    check_place(published())
+def publish(target: str) -> dict[str, Any]:
+    """Publish the marts of the last build and return the manifest.
+
+    Until it is done readers have the publication before.
+    """
     build = passed_build(target)
     now = datetime.now(timezone.utc)
     manifest: dict[str, Any] = {
-        "project": "ecommerce_analytics",
+        "project": NAME,
         "published_at": now.isoformat(timespec="milliseconds"),
         "built_at": build.ended_at.isoformat(timespec="milliseconds"),
         "as_of_date": None,
@@ -101,20 +101,17 @@ def publish(target: str) -> Publication:
         "invocation_id": build.invocation_id,
         "tests": {"passed": build.passed, "warned": build.warned, "failed": 0},
     }
-    name = f"{now:%Y%m%dT%H%M%S%f}_{build.invocation_id[:8]}"
+    if target == "postgres":
+        with closing(connect_postgres()) as connection:
+            return publish_postgres.publish(connection, manifest, build.marts)
+    check_place(published())
     try:
-        with new_version(published(), name) as folder:
-            if target == "duckdb":
-                manifest |= write_duckdb(build, folder)
-            else:
-                with closing(connect_postgres()) as connection:
-                    manifest = publish_postgres.publish(
-                        connection, manifest, build.marts, build.schemas
-                    )
+        with new_version(published(), f"{now:%Y%m%dT%H%M%S%f}_{build.invocation_id[:8]}") as folder:
+            manifest |= write_duckdb(build, folder)
             (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
     except (duckdb.Error, OSError) as error:
         raise PublishError(f"{published()} cannot be written: {error}") from error
-    return Publication(published(), manifest)
+    return manifest
 
 
 # --- what may be published -----------------------------------------------------------------------
@@ -133,6 +130,8 @@ def passed_build(target: str) -> Build:
         for option in ("select", "exclude", "selector", "resource_types", "empty", "sample")
         if arguments.get(option)
     ] + sorted(left_out)
+    if arguments.get("target", target) != target:
+        raise PublishError(f"the last build was one of target {arguments['target']}: build again")
     if arguments["which"] != "build" or partial:
         command = arguments.get("invocation_command", f"dbt {arguments['which']}")
         raise PublishError(
@@ -144,21 +143,21 @@ def passed_build(target: str) -> Build:
         more = f" and {len(failed) - 3} more" if len(failed) > 3 else ""
         raise PublishError(f"{names}{more} did not pass in the last build")
     statuses = [result["status"] for result in run["results"]]
+    # packages may have models of their own, in the same schemas
     relations = [
         result["relation_name"].replace('"', "").split(".")
         for result in run["results"]
-        if result["unique_id"].startswith(("model.", "seed.")) and result["relation_name"]
+        if result["unique_id"].startswith((f"model.{NAME}.", f"seed.{NAME}."))
+        and result["relation_name"]
     ]
-    knobs = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))["vars"]
     return Build(
         invocation_id=run["metadata"]["invocation_id"],
         ended_at=datetime.fromisoformat(run["metadata"]["generated_at"].replace("Z", "+00:00")),
-        source_system=(knobs | arguments["vars"])["source_system"],
+        source_system=(CONFIGURATION["vars"] | arguments["vars"])["source_system"],
         dbt_version=run["metadata"]["dbt_version"],
         passed=statuses.count("pass"),
         warned=statuses.count("warn"),
         database=relations[0][0] if relations else "",
-        schemas={schema for _, schema, _ in relations},
         marts=marts_in(relations, build_prefix(target)),
     )
 
@@ -202,8 +201,7 @@ def write_duckdb(build: Build, folder: Path) -> dict[str, Any]:
             raise PublishError(
                 f"{warehouse()} was touched since the build in {target_path()}: build again"
             )
-        clock = f"{built}.{prefix}intermediate.int_as_of_date"
-        [(as_of_date,)] = run(f"select max(as_of_date) from {clock}").fetchall()
+        [(as_of_date,)] = run(CLOCK.format(f"{built}.{prefix}")).fetchall()
         run(f"attach {literal(str(file))} as {new} (storage_version '{STORAGE_VERSION}')")
         # one transaction and one checkpoint: half the time of one per table
         run("set wal_autocheckpoint = '1 TB'")
@@ -228,7 +226,7 @@ def write_duckdb(build: Build, folder: Path) -> dict[str, Any]:
     for entry in marts.values():
         entry |= size_and_checksum(folder / entry["file"])
     return {
-        "as_of_date": as_of_date.isoformat() if as_of_date else None,
+        "as_of_date": as_of_date,
         "duckdb_version": duckdb.__version__,
         "files": {file.name: size_and_checksum(file)},
         "marts": marts,

@@ -1,6 +1,6 @@
 {#-
     dbt grants tables, but a role must also be let into their schema. Where SCHEMA_PREFIX ends in build_
-    the marts are still to be moved, grants and all: the schema people will find them in is meant.
+    the marts are still to be published, grants and all: the schema people will find them in is meant.
 -#}
 {% macro grant_usage_to_analyst(schemas) -%}
     {%- set role = env_var('ANALYST_ROLE', '') -%}

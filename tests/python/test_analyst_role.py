@@ -55,7 +55,11 @@ def test_analyst_reads_analytics_and_nothing_else(
     """Selects from a mart work, also after a rebuild; all else is refused."""
     build_landed(warehouse, shop, "--select", "+dim_dates", "+unmapped_values", *NO_TESTS)
     # a mart is a new table after every build
+    note = "quality.publication"
+    execute(warehouse, f"create table {note} as select now() as published_at, 7 as kept")
     build_landed(warehouse, shop, "--select", "dim_dates", *NO_TESTS)
+    # and where dbt writes into schemas that were published they are published no longer
+    assert warehouse.query(f"select * from {note}") == [(None, 7)]
 
     as_analyst = f"set role {analyst}; "
     assert warehouse.value(f"{as_analyst} select count(*) from analytics.dim_dates") == 365

@@ -522,6 +522,22 @@ def test_large_shop(sample: Made, compiled: Compiled, tmp_path: Path) -> None:
         assert not visit.errors
 
 
+def test_dashboard_of_a_server(
+    cdnow: Callable[[str], Warehouse], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL it shows the published schemas, whatever the folder of DuckDB holds."""
+    from dashboard.__main__ import main
+
+    warehouse = cdnow("postgres")
+    for name, value in warehouse.environment.items():
+        monkeypatch.setenv(name, value)
+    html = tmp_path / "dashboard.html"
+    assert main(["--target", "postgres", "--out", str(html)]) == 0
+    assert '"target":"postgres"' in html.read_text()
+    monkeypatch.setenv("SCHEMA_PREFIX", "nobodys_")
+    assert main(["--target", "postgres", "--out", str(html)]) == 2
+
+
 def test_nothing_published(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Without a publication the command says what to do."""
     assert make(tmp_path / "none", tmp_path / "dashboard.html") == 2
