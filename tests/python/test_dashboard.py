@@ -504,7 +504,6 @@ def test_large_shop(sample: Made, compiled: Compiled, tmp_path: Path) -> None:
             sql = compiled(model).replace("80000", "2000")
             connection.execute(f"create or replace table warehouse.dashboard.{model} as {sql}")
     large = made(marts, tmp_path)
-    assert large.query("select count(*) from dashboard.dashboard_orders") < [(2_000,)]
     choice = CHOICES[-1]
     with opened(large.html) as visit:
         choose(visit, *choice)
