@@ -4,11 +4,29 @@
     scripts/publish.py publishes no other.
 -#}
 {% macro record_invocation() -%}
-    {%- set schema = env_var('SCHEMA_PREFIX', '') ~ 'raw' -%}
+    {{ adapter.dispatch('record_invocation')(env_var('SCHEMA_PREFIX', '') ~ 'raw') }}
+{%- endmacro %}
+
+{% macro default__record_invocation(schema) -%} {{ not_written('record_invocation') }} {%- endmacro %}
+
+{% macro duckdb__record_invocation(schema) -%}
     {%- if execute and not adapter.check_schema_exists(target.database, schema) -%}
         {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=schema)) -%}
     {%- endif -%}
-    create table if not exists {{ schema }}.last_invocation (invocation_id text);
+    create table if not exists {{ schema }}.last_invocation (invocation_id {{ dbt.type_string() }});
     delete from {{ schema }}.last_invocation;
     insert into {{ schema }}.last_invocation (invocation_id) values ('{{ invocation_id }}');
+{%- endmacro %}
+
+{% macro postgres__record_invocation(schema) -%} {{ duckdb__record_invocation(schema) }} {%- endmacro %}
+
+{#- A hook is one statement there. -#}
+{% macro spark__record_invocation(schema) -%}
+    {%- if execute -%}
+        {%- do run_query('create schema if not exists ' ~ schema) -%}
+        {%- do run_query(
+            'create table if not exists ' ~ schema ~ '.last_invocation (invocation_id string)'
+        ) -%}
+    {%- endif -%}
+    insert overwrite {{ schema }}.last_invocation values ('{{ invocation_id }}')
 {%- endmacro %}
