@@ -57,22 +57,22 @@ final as (
         -- measures
         case when not is_open_status and not is_resolved_later then satisfaction end
             as satisfaction,
-        {{ dbt.datediff(
+        cast({{ dbt.datediff(
             'opened_at',
             'case
                 when first_replied_at is not null and not is_replied_later
                     then greatest(first_replied_at, opened_at)
             end',
             'second'
-        ) }} as seconds_to_first_reply,
-        {{ dbt.datediff(
+        ) }} as bigint) as seconds_to_first_reply,
+        cast({{ dbt.datediff(
             'opened_at',
             'case
                 when resolved_at is not null and not is_open_status and not is_resolved_later
                     then greatest(resolved_at, opened_at)
             end',
             'second'
-        ) }} as seconds_to_resolution,
+        ) }} as bigint) as seconds_to_resolution,
 
         -- metadata
         is_open_status or is_resolved_later as is_open,
