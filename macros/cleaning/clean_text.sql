@@ -7,7 +7,9 @@
     {{ adapter.dispatch('clean_text')(column) }}
 {%- endmacro %}
 
-{% macro default__clean_text(column) -%}
+{% macro default__clean_text(column) -%} {{ not_written('clean_text') }} {%- endmacro %}
+
+{% macro duckdb__clean_text(column) -%}
     case
             when {{ column }} < '!' or right({{ column }}, 1) < '!' then {{ trimmed_text(column) }}
             else {{ column }}
@@ -16,6 +18,10 @@
 
 {% macro postgres__clean_text(column) -%}
     {{ trimmed_text(column) }}
+{%- endmacro %}
+
+{% macro spark__clean_text(column) -%}
+    nullif(trim(both ' ' || chr(9) || chr(10) || chr(13) from {{ column }}), '')
 {%- endmacro %}
 
 {% macro trimmed_text(column) -%}

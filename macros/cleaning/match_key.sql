@@ -1,10 +1,6 @@
-{#-
-    The form in which spellings are looked up in reference seeds: lower case, '_' and '-' as blanks.
-    PostgreSQL lowers accented letters only under the collation of the database.
--#}
+{#- The form in which spellings are looked up in reference seeds: lower case, '_' and '-' as blanks. -#}
 {% macro match_key(column) -%}
     lower(
-        replace(replace({{ clean_text(column) }}, '_', ' '), '-', ' ')
-        {{- ' collate "default"' if target.type == 'postgres' }}
+        replace(replace({{ clean_text(column) }}, '_', ' '), '-', ' '){{ language_collation() }}
     )
 {%- endmacro %}

@@ -28,21 +28,22 @@
 {#- Up to 12 digits before the decimal point, so that no cast and no sum can overflow. -#}
 {% macro read_as_number(text, type) -%}
     case
-        when {{ text }} ~ '^[+-]?([0-9]{1,12}([.][0-9]*)?|[.][0-9]+)$'
+        when {{ matches(text, '^[+-]?([0-9]{1,12}([.][0-9]*)?|[.][0-9]+)$') }}
             then cast({{ text }} as {{ type }})
-        when
-            {{ text }} ~ '^[+-]?[0-9]([.][0-9]*)?[eE]([+]?0?[0-9]|[+]?1[01]|-[0-9]{1,2})$'
-            then cast(cast({{ text }} as double precision) as {{ type }})
+        when {{ matches(
+            text, '^[+-]?[0-9]([.][0-9]*)?[eE]([+]?0?[0-9]|[+]?1[01]|-[0-9]{1,2})$'
+        ) }}
+            then cast(cast({{ text }} as {{ dbt.type_float() }}) as {{ type }})
     end
 {%- endmacro %}
 
 
 {% macro read_as_integer(text) -%}
     case
-        when {{ text }} ~ '^[+-]?[0-9]{1,9}([.]0*)?$'
+        when {{ matches(text, '^[+-]?[0-9]{1,9}([.]0*)?$') }}
             then cast(cast({{ text }} as numeric(16, 2)) as integer)
-        when {{ text }} ~ '^[+-]?[0-9][eE][+]?0?[0-8]$'
-            then cast(cast({{ text }} as double precision) as integer)
+        when {{ matches(text, '^[+-]?[0-9][eE][+]?0?[0-8]$') }}
+            then cast(cast({{ text }} as {{ dbt.type_float() }}) as integer)
     end
 {%- endmacro %}
 
@@ -56,17 +57,19 @@
 {%- endmacro %}
 
 {% macro has_offset(text) -%}
-    {{ text }} ~ '^.{19}.*(Z|C|[+-][0-9:]+)$'
+    {{ matches(text, '^.{19}.*(Z|C|[+-][0-9:]+)$') }}
 {%- endmacro %}
 
-{#- Engines disagree on rounding nanoseconds. -#}
+{#- DuckDB and PostgreSQL disagree on rounding nanoseconds, Spark cuts them itself. -#}
 {% macro to_microseconds(text) -%}
     regexp_replace({{ text }}, '([.][0-9]{6})[0-9]+', '\1')
 {%- endmacro %}
 
-{% macro default__read_as_timestamp(text) -%}
+{% macro default__read_as_timestamp(text) -%} {{ not_written('read_as_timestamp') }} {%- endmacro %}
+
+{% macro duckdb__read_as_timestamp(text) -%}
     case
-        when {{ text }} ~ '{{ timestamp_pattern() }}' and {{ text }} not like '0000%'
+        when {{ matches(text, timestamp_pattern()) }} and {{ text }} not like '0000%'
             then case
                 when length({{ text }}) <= 19 then try_cast({{ text }} as timestamp)
                 when {{ has_offset(text) }}
@@ -79,7 +82,7 @@
 {#- PostgreSQL has no try_cast before version 16's pg_input_is_valid: 30 February is caught by hand. -#}
 {% macro postgres__read_as_timestamp(text) -%}
     case
-        when {{ text }} ~ '{{ timestamp_pattern() }}' and {{ text }} not like '0000%'
+        when {{ matches(text, timestamp_pattern()) }} and {{ text }} not like '0000%'
             then case
                 when
                     cast(substring({{ text }}, 9, 2) as integer) > extract(
@@ -94,5 +97,13 @@
                     then cast({{ to_microseconds(text) }} as timestamptz) at time zone 'UTC'
                 else cast({{ to_microseconds(text) }} as timestamp)
             end
+    end
+{%- endmacro %}
+
+{#- Without an offset Spark takes the time for one of the session's time zone, which must be UTC. -#}
+{% macro spark__read_as_timestamp(text) -%}
+    case
+        when {{ matches(text, timestamp_pattern()) }} and {{ text }} not like '0000%'
+            then try_cast({{ text }} as timestamp)
     end
 {%- endmacro %}

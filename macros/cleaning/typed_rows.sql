@@ -14,7 +14,7 @@
 {%- set contract = raw_contract(entity) if execute else {'columns': {}, 'key': []} -%}
 {%- set required = contract.columns.items() | selectattr('1.is_required') | list -%}
 {%- set optional = contract.columns.items() | rejectattr('1.is_required') | list -%}
-raw_rows as not materialized (
+raw_rows as {{ not_materialized() }} (
 
     select * from {{ raw(entity) }} as contract_rows
 
@@ -34,13 +34,13 @@ keys_with_copies as (
 ),
 
 {% endif -%}
-trimmed as not materialized (
+trimmed as {{ not_materialized() }} (
 
     select
     {%- for name in contract.columns %}
         {{ clean_text('raw_rows.' ~ name) }} as {{ name }},
     {%- endfor %}
-        raw_rows as raw_record,
+        {{ whole_row('raw_rows') }} as raw_record,
     {%- if contract.key %}
         keys_with_copies.{{ contract.key[0] }} is not null as has_copies
     from raw_rows
@@ -56,7 +56,7 @@ trimmed as not materialized (
 
 ),
 
-readable as not materialized (
+readable as {{ not_materialized() }} (
 
     select
     {%- for name, rule in contract.columns.items() %}
@@ -69,7 +69,7 @@ readable as not materialized (
 
 ),
 
-typed as not materialized (
+typed as {{ not_materialized() }} (
 
     select
     {%- for name, rule in required %}

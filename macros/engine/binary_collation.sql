@@ -1,7 +1,15 @@
 {#-
-    Text that sorts and compares byte by byte, as DuckDB always does; on PostgreSQL the locale of the
-    database would otherwise decide ties. Staging applies it once and every later column inherits it.
+    Text that sorts and compares byte by byte, as DuckDB and Spark always do; on PostgreSQL the locale of
+    the database would otherwise decide ties. Staging applies it once and every later column inherits it.
 -#}
 {% macro binary_collation() -%}
-    {{ ' collate "C"' if target.type == 'postgres' }}
+    {{ adapter.dispatch('binary_collation')() }}
 {%- endmacro %}
+
+{% macro default__binary_collation() -%} {{ not_written('binary_collation') }} {%- endmacro %}
+
+{% macro duckdb__binary_collation() -%} {%- endmacro %}
+
+{% macro postgres__binary_collation() %} collate "C"{% endmacro %}
+
+{% macro spark__binary_collation() -%} {%- endmacro %}

@@ -6,7 +6,7 @@
 {% macro postgres__get_table_columns_and_constraints() -%}
     (
     {%- for column in adapter.render_raw_columns_constraints(raw_columns=model['columns']) %}
-        {{ column | replace(' text', ' text collate "C"') }}{{ ',' if not loop.last }}
+        {{ modules.re.sub('(?i) text\\b', ' text' ~ binary_collation(), column) }}{{ ',' if not loop.last }}
     {%- endfor %}
     )
 {%- endmacro %}

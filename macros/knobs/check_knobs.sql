@@ -152,7 +152,7 @@
                 'clv_high_risk_probability must not be above clv_low_risk_probability'
             ) -%}
         {%- endif -%}
-        {%- if var('source_system') != 'seeds' and target.type == 'duckdb' and not var('raw_path') -%}
+        {%- if var('source_system') != 'seeds' and reads_files() and not var('raw_path') -%}
             {%- do problems.append(
                 'source_system ' ~ var('source_system') ~ ' reads files: set raw_path (make build RAW=…)'
             ) -%}

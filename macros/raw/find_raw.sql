@@ -12,18 +12,17 @@
     {%- if relation is none -%}
         {{ return({'reader': none, 'columns': {}, 'problems': []}) }}
     {%- elif var('source_system') == 'landed' -%}
-        {%- set file = landed_file(entity) if target.type == 'duckdb' -%}
-        {%- set reader = file_reader(file) if file else load_relation(relation) if target.type != 'duckdb' -%}
-        {%- if reader -%}
-            {{ return(find_columns(name, reader, file or relation, required)) }}
+        {%- set landed = find_landed(name, relation) -%}
+        {%- if landed.reader -%}
+            {{ return(find_columns(name, landed.reader, landed.place, required)) }}
         {%- endif -%}
         {%- set problem -%}
-            {{ name }}: this table is required and was not found in {{ var('raw_path') if target.type == 'duckdb' else relation }}. Expected {{ name ~ '.parquet or ' ~ name ~ '.csv' if target.type == 'duckdb' else 'a table' }} with the columns {{ contract.columns.keys() | join(', ') }}.
+            {{ name }}: this table is required and was not found in {{ landed.place }}. Expected {{ landed.expected }} with the columns {{ contract.columns.keys() | join(', ') }}.
         {%- endset -%}
         {{ return({'reader': none, 'columns': {}, 'problems': [problem] if contract.is_required else []}) }}
     {%- elif relation.type == 'cte' or load_relation(relation) is none -%}
         {#- the fixture of a unit test, or a seed or model that a later step of this run creates -#}
-        {%- set columns = dict(contract.columns.keys() | map('string') | zip(contract.columns.keys())) -%}
+        {%- set columns = dict(zip(contract.columns, contract.columns)) -%}
         {{ return({'reader': relation, 'columns': columns, 'problems': []}) }}
     {%- endif -%}
     {{ return(find_columns(name, relation, relation, required)) }}
@@ -32,13 +31,9 @@
 
 {#- The columns of a relation or file reader by trimmed lower-case name, and messages for missing ones. -#}
 {% macro find_columns(name, reader, place, required) %}
-    {%- if reader is string -%}
-        {%- if run_query("select size from read_blob('" ~ place | replace("'", "''") ~ "')").columns[0].values()[0] == 0 -%}
-            {{ return({'reader': none, 'columns': {}, 'problems': [name ~ ': the file is empty: ' ~ place]}) }}
-        {%- endif -%}
-        {%- set names = run_query('describe select * from ' ~ reader).columns[0].values() -%}
-    {%- else -%}
-        {%- set names = adapter.get_columns_in_relation(reader) | map(attribute='name') | list -%}
+    {%- set names = column_names(reader, place) -%}
+    {%- if names is none -%}
+        {{ return({'reader': none, 'columns': {}, 'problems': [name ~ ': the file is empty: ' ~ place]}) }}
     {%- endif -%}
     {%- set found = {'reader': reader, 'columns': {}, 'problems': []} -%}
     {%- for column in names -%}
@@ -54,21 +49,89 @@
 {% endmacro %}
 
 
-{#- The landed file of an entity below raw_path, Parquet before CSV; none where there is neither. -#}
-{% macro landed_file(entity) %}
+{#-
+    Where a table of the raw contract landed: reader, none where it did not; place, where it is or was
+    looked for; expected, what should be there.
+-#}
+{% macro find_landed(name, relation) %}
+    {{ return(adapter.dispatch('find_landed')(name, relation)) }}
+{% endmacro %}
+
+{% macro default__find_landed(name, relation) %} {{ not_written('find_landed') }} {% endmacro %}
+
+{#- A file below raw_path, Parquet before CSV. -#}
+{% macro duckdb__find_landed(name, relation) %}
     {%- for extension in ['parquet', 'csv', 'csv.gz'] -%}
-        {%- set path = var('raw_path') | string ~ '/raw_' ~ entity ~ '.' ~ extension -%}
+        {%- set path = var('raw_path') | string ~ '/' ~ name ~ '.' ~ extension -%}
         {%- set files = run_query("select file from glob('" ~ path | replace("'", "''") ~ "')") -%}
         {%- if files | length > 0 -%}
-            {{ return(files.columns[0].values()[0]) }}
+            {%- set file = files.columns[0].values()[0] -%}
+            {{ return({'reader': duckdb__file_reader(file), 'place': file}) }}
         {%- endif -%}
     {%- endfor -%}
-    {{ return(none) }}
+    {{ return({
+        'reader': none, 'place': var('raw_path'), 'expected': name ~ '.parquet or ' ~ name ~ '.csv',
+    }) }}
+{% endmacro %}
+
+{% macro postgres__find_landed(name, relation) %}
+    {{ return({'reader': load_relation(relation), 'place': relation, 'expected': 'a table'}) }}
+{% endmacro %}
+
+{% macro spark__find_landed(name, relation) %}
+    {{ return({'reader': load_relation(relation), 'place': relation, 'expected': 'a table'}) }}
 {% endmacro %}
 
 
-{#- DuckDB's reader for a file. CSV columns stay text: staging decides what a value means. -#}
-{% macro file_reader(path) %}
+{#- Where the one table of a source system with its own models is, as for find_landed. -#}
+{% macro find_source(relation) %}
+    {{ return(adapter.dispatch('find_source')(relation)) }}
+{% endmacro %}
+
+{% macro default__find_source(relation) %} {{ not_written('find_source') }} {% endmacro %}
+
+{% macro duckdb__find_source(relation) %}
+    {{ return({'reader': duckdb__file_reader(var('raw_path')), 'place': var('raw_path')}) }}
+{% endmacro %}
+
+{% macro postgres__find_source(relation) %}
+    {{ return({'reader': relation, 'place': relation}) }}
+{% endmacro %}
+
+{% macro spark__find_source(relation) %}
+    {{ return({'reader': relation, 'place': relation}) }}
+{% endmacro %}
+
+
+{#- The names of the columns of a relation or file reader; none where a file holds nothing at all. -#}
+{% macro column_names(reader, place) %}
+    {{ return(adapter.dispatch('column_names')(reader, place)) }}
+{% endmacro %}
+
+{% macro default__column_names(reader, place) %} {{ not_written('column_names') }} {% endmacro %}
+
+{% macro duckdb__column_names(reader, place) %}
+    {%- if reader is not string -%}
+        {{ return(adapter.get_columns_in_relation(reader) | map(attribute='name') | list) }}
+    {%- endif -%}
+    {%- set sizes = run_query("select size from read_blob('" ~ place | replace("'", "''") ~ "')") -%}
+    {%- if sizes.columns[0].values()[0] == 0 -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {{ return(run_query('describe select * from ' ~ reader).columns[0].values() | list) }}
+{% endmacro %}
+
+{% macro postgres__column_names(reader, place) %}
+    {{ return(adapter.get_columns_in_relation(reader) | map(attribute='name') | list) }}
+{% endmacro %}
+
+{% macro spark__column_names(reader, place) %}
+    {{ return(adapter.get_columns_in_relation(reader) | map(attribute='name') | list) }}
+{% endmacro %}
+
+
+{#- The reader for a file. CSV columns stay text: staging decides what a value means. -#}
+{% macro duckdb__file_reader(path) %}
     {%- set quoted = "'" ~ path | replace("'", "''") ~ "'" -%}
     {%- if path.endswith('.parquet') -%}
         {{ return('read_parquet(' ~ quoted ~ ')') }}

@@ -32,7 +32,7 @@
 
 
 {#-
-    The rows of the one file (DuckDB: raw_path) or table (PostgreSQL: in raw_schema) of a source
+    The rows of the one file (DuckDB: raw_path) or table (elsewhere: in raw_schema) of a source
     system with its own models: the named columns as text, under lower-case names. All must exist.
 -#}
 {% macro source_rows(source_name, table_name, columns) %}
@@ -40,8 +40,8 @@
     {%- if not execute -%}
         (select 1)
     {%- else -%}
-        {%- set reader = file_reader(var('raw_path')) if target.type == 'duckdb' else relation -%}
-        {%- set found = find_columns(table_name, reader, var('raw_path') if target.type == 'duckdb' else relation, columns) -%}
+        {%- set table = find_source(relation) -%}
+        {%- set found = find_columns(table_name, table.reader, table.place, columns) -%}
         {%- if found.problems -%}
             {{ exceptions.raise_compiler_error(found.problems | join('\n')) }}
         {%- endif -%}

@@ -12,9 +12,7 @@
     case {{ entity }}
     {%- for name, column in columns.items() %}
         when '{{ name }}'
-            then {{ read_as(
-                "substring(split_part(" ~ raw_row ~ ", '\"" ~ column ~ "\":\"', 2), 1, 10)", 'date'
-            ) }}
+            then {{ read_as('substring(' ~ json_text(raw_row, column) ~ ', 1, 10)', 'date') }}
     {%- endfor %}
     end
 {%- endmacro %}

@@ -3,10 +3,16 @@
     {{ adapter.dispatch('words_of')(text) }}
 {%- endmacro %}
 
-{% macro default__words_of(text) -%}
+{% macro default__words_of(text) -%} {{ not_written('words_of') }} {%- endmacro %}
+
+{% macro duckdb__words_of(text) -%}
     unnest(string_split_regex(lower({{ text }}), '[^a-z0-9]+'))
 {%- endmacro %}
 
 {% macro postgres__words_of(text) -%}
     regexp_split_to_table(lower({{ text }}), '[^a-z0-9]+')
+{%- endmacro %}
+
+{% macro spark__words_of(text) -%}
+    explode(split(lower({{ text }}), '[^a-z0-9]+'))
 {%- endmacro %}

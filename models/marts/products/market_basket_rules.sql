@@ -1,6 +1,5 @@
 -- One row per rule of two or three items: the SQL counterpart of
 -- python_models/market_basket_rules.py on engines that run no Python models.
-{{ config(enabled=target.type != 'duckdb') }}
 select
     antecedents,
     antecedent_keys,

@@ -38,11 +38,7 @@ polarities as (
         review_id,
         cast(polarity as double precision) as polarity,
         cast(subjectivity as double precision) as subjectivity
-    {%- if target.type == 'duckdb' %}
-    from {{ ref('review_polarities') }}
-    {%- else %}
-    from {{ ref('int_review_words_scored') }}
-    {%- endif %}
+    from {{ python_or_sql('review_polarities', 'int_review_words_scored') }}
 
 ),
 

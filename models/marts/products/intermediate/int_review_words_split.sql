@@ -5,9 +5,9 @@ reviews as (
 
     select
         review_id,
-        trim(regexp_replace(
-            replace(replace(lower(review_text), '''', ''), chr(8217), ''), '[^a-z]+', ' ', 'g'
-        )) as words
+        trim({{ replace_matches(
+            "replace(replace(lower(review_text), '''', ''), chr(8217), '')", '[^a-z]+', ' '
+        ) }}) as words
     from {{ ref('fct_reviews') }}
     where review_text is not null
 
@@ -20,8 +20,7 @@ final as (
         split.word,
         cast(split.word_number as integer) as word_number
     from reviews
-    cross join
-        unnest(string_to_array(reviews.words, ' ')) with ordinality as split (word, word_number)
+    cross join {{ words_in_order('reviews.words', 'split') }}
     where split.word <> ''
 
 )
