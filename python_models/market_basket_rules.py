@@ -29,22 +29,28 @@ def model(dbt, session):  # noqa: ANN001, ANN201 (dbt calls it and gives no type
 
     limits = dbt.ref("int_basket_limits").fetchone()
     limits = dict(zip(dbt.ref("int_basket_limits").columns, limits or (), strict=False))
-    frequent = dbt.ref("int_basket_items_counted").filter("is_frequent")
-    catalogue = frequent.select(
-        "item_number, item_key, item_name, cast(item_margin * 100 as bigint)"
-    ).fetchall()
+    # The miner knows items and baskets by numbers; a rule lists its items in the order of theirs.
+    items = (
+        dbt.ref("int_basket_items_counted")
+        .filter("is_frequent")
+        .select(
+            "row_number() over (order by item_name, item_key) as item, item_key, item_name, "
+            "cast(item_margin * 100 as bigint) as cents"
+        )
+    )
+    catalogue = items.fetchall()
     pairs = (
         dbt.ref("int_basket_items")
         .query(
             "basket_items",
-            "select basket_items.basket_number, basket_items.item_number from basket_items "
-            f"semi join ({frequent.sql_query()}) as frequent using (item_number)",
+            "select dense_rank() over (order by basket_items.order_id) as basket, items.item "
+            f"from basket_items inner join ({items.sql_query()}) as items using (item_key)",
         )
         .fetchnumpy()
     )
     rules = market_basket_rules(
-        pairs["basket_number"],
-        pairs["item_number"],
+        pairs["basket"],
+        pairs["item"],
         {number: key for number, key, _, _ in catalogue},
         {number: name for number, _, name, _ in catalogue},
         {number: cents for number, _, _, cents in catalogue},

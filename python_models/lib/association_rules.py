@@ -100,8 +100,7 @@ def frequent_itemsets(
             if len(counts) > most_itemsets:
                 raise ValueError(
                     f"more than {most_itemsets:,} sets of items are in {min_count:,} baskets: "
-                    "raise basket_min_support or basket_min_count, or lower basket_max_length "
-                    "or basket_max_items"
+                    "raise basket_min_support or basket_min_count, or lower basket_max_items"
                 )
     return counts
 
