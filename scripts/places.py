@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import psycopg2
 
 PROJECT = Path(__file__).resolve().parents[1]
+sys.path.append(str(PROJECT))  # where the packages beside scripts/ are
 
 
 class PlaceError(Exception):
@@ -23,6 +25,11 @@ def target_path() -> Path:
 def warehouse() -> Path:
     """The DuckDB file, relative to the project."""
     return PROJECT / os.environ.get("WAREHOUSE", "warehouse.duckdb")
+
+
+def landing() -> Path:
+    """The folder that raw files are landed in, beside the DuckDB file."""
+    return warehouse().with_name(warehouse().name + ".landed")
 
 
 def published() -> Path:

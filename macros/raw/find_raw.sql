@@ -33,7 +33,7 @@
 {#- The columns of a relation or file reader by trimmed lower-case name, and messages for missing ones. -#}
 {% macro find_columns(name, reader, place, required) %}
     {%- if reader is string -%}
-        {%- if run_query("select size from read_blob('" ~ place | replace("'", "''") ~ "')").columns[0].values()[0] == 0 -%}
+        {%- if run_query('select size from read_blob(' ~ file_literal(place) ~ ')').columns[0].values()[0] == 0 -%}
             {{ return({'reader': none, 'columns': {}, 'problems': [name ~ ': the file is empty: ' ~ place]}) }}
         {%- endif -%}
         {%- set names = run_query('describe select * from ' ~ reader).columns[0].values() -%}
@@ -54,25 +54,50 @@
 {% endmacro %}
 
 
-{#- The landed file of an entity below raw_path, Parquet before CSV; none where there is neither. -#}
+{#-
+    The landed file of an entity below raw_path, or the pattern of its parts; Parquet before CSV; none
+    where there is neither.
+-#}
 {% macro landed_file(entity) %}
-    {%- for extension in ['parquet', 'csv', 'csv.gz'] -%}
-        {%- set path = var('raw_path') | string ~ '/raw_' ~ entity ~ '.' ~ extension -%}
-        {%- set files = run_query("select file from glob('" ~ path | replace("'", "''") ~ "')") -%}
-        {%- if files | length > 0 -%}
-            {{ return(files.columns[0].values()[0]) }}
+    {%- for ending in ['.parquet', '/*.parquet', '.csv', '.csv.gz'] -%}
+        {%- set path = var('raw_path') | string ~ '/raw_' ~ entity ~ ending -%}
+        {%- if run_query('select file from glob(' ~ file_literal(path) ~ ') limit 1') | length > 0 -%}
+            {{ return(path) }}
         {%- endif -%}
     {%- endfor -%}
     {{ return(none) }}
 {% endmacro %}
 
 
-{#- DuckDB's reader for a file. CSV columns stay text: staging decides what a value means. -#}
+{#-
+    DuckDB's reader for a file. CSV columns stay text: staging decides what a value means. Only the
+    delimiter of a CSV file is sniffed (make build lands files and leaves nothing to the sniffer), and
+    names of folders are no columns.
+-#}
 {% macro file_reader(path) %}
-    {%- set quoted = "'" ~ path | replace("'", "''") ~ "'" -%}
     {%- if path.endswith('.parquet') -%}
-        {{ return('read_parquet(' ~ quoted ~ ')') }}
+        {{ return(
+            'read_parquet(' ~ file_literal(path) ~ ', union_by_name = true, hive_partitioning = false)'
+        ) }}
     {%- endif -%}
     {#- 64 MB lines: a review may hold a novel. -#}
-    {{ return('read_csv(' ~ quoted ~ ', all_varchar = true, header = true, max_line_size = 67108864)') }}
+    {{ return(
+        'read_csv(' ~ file_literal(path) ~ ", all_varchar = true, header = true, skip = 0, quote = '\"', "
+        ~ "escape = '\"', comment = '', hive_partitioning = false, max_line_size = 67108864)"
+    ) }}
+{% endmacro %}
+
+
+{#-
+    A path as text in SQL: what DuckDB would take for a pattern stands for itself, but in URLs and in a
+    last *.parquet.
+-#}
+{% macro file_literal(path) %}
+    {%- set plain = path | string -%}
+    {%- set parts = '*.parquet' if plain.endswith('/*.parquet') else '' -%}
+    {%- if '://' not in plain -%}
+        {%- set plain = plain[:plain | length - parts | length]
+            | replace('[', '[[]') | replace('*', '[*]') | replace('?', '[?]') ~ parts -%}
+    {%- endif -%}
+    {{ return("'" ~ plain | replace("'", "''") ~ "'") }}
 {% endmacro %}

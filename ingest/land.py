@@ -1,0 +1,395 @@
+"""Relations → Parquet beside the warehouse (DuckDB) or tables (PostgreSQL), every row counted.
+
+The landing folder holds raw_<entity>/*.parquet, one file per part, and raw_files.parquet: a row per
+file that RAW names, used or not. It takes the place of the one before in one step.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from psycopg2 import sql
+
+from ingest.contract import IngestError, Table, raw_contract, snake_case
+from ingest.csv_files import csv_part
+from ingest.find import Finding, find
+from ingest.json_files import json_part
+from ingest.options import Options
+from ingest.parquet_files import parquet_part, schema_of
+from ingest.part import Part, file_literal, identifier, literal
+from ingest.text import as_utf8
+from ingest.xlsx_files import xlsx_part
+
+# raw_files: the record of what was read, for whoever reconciles later
+COLUMNS = {
+    "file": "varchar",
+    "table_name": "varchar",
+    "bytes": "bigint",
+    "records": "bigint",
+    "landed_rows": "bigint",
+    "repeated_headers": "bigint",
+    "repeated_rows": "bigint",
+    "encoding": "varchar",
+    "delimiter": "varchar",
+    "is_in_place": "boolean",
+    "ignored_columns": "varchar",
+    "ignored_because": "varchar",
+}
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """A row of raw_files."""
+
+    file: str
+    table_name: str | None
+    bytes: int
+    records: int | None = None  # counted apart from landing; headers that stand again among them
+    landed_rows: int | None = None
+    repeated_headers: int | None = None
+    repeated_rows: int | None = None  # rows that stand in an earlier file of the table as well
+    encoding: str | None = None
+    delimiter: str | None = None
+    is_in_place: bool = False
+    ignored_columns: str | None = None
+    ignored_because: str | None = None
+
+
+@dataclass(frozen=True)
+class Landing:
+    """What was landed."""
+
+    raw: str
+    files: tuple[LandedFile, ...]
+
+    def summary(self) -> str:
+        """A line per file: rows of those used, names of those ignored."""
+        lines = [f"Read {self.raw}"]
+        for file in self.files:
+            if file.table_name is None:
+                continue
+            notes = [note for note in (file.encoding, file.delimiter) if note]
+            notes += ["read in place"] * file.is_in_place
+            lines.append(
+                f"  {file.table_name:<20} {file.landed_rows or 0:>12,} rows  "
+                f"{file.file} ({', '.join(notes)})"
+            )
+            if file.repeated_headers:
+                lines.append(
+                    f"    {file.repeated_headers:,} line(s) repeat the header and were left out"
+                )
+            if file.repeated_rows:
+                lines.append(
+                    f"    {file.repeated_rows:,} row(s) stand in another file of this table, too"
+                )
+            if file.ignored_columns:
+                lines.append(f"    columns ignored: {file.ignored_columns}")
+        lines += [
+            f"  ignored: {file.file} ({file.ignored_because})"
+            for file in self.files
+            if file.ignored_because
+        ]
+        return "\n".join(lines)
+
+
+def land(
+    raw: str, folder: Path, options: Options | None = None, postgres: Any = None, schema: str = ""
+) -> Landing:
+    """Land what is at RAW: in `folder`, and from there in a schema where a connection is given."""
+    options = options or Options()
+    tables = raw_contract()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as temporary:
+        work, new = Path(temporary) / "work", Path(temporary) / "landed"
+        work.mkdir()
+        new.mkdir()
+        found = find(raw, tables, options, work)
+        if found.problems:
+            raise IngestError(*found.problems)
+        files = write(read(found, options, work), new) + [
+            LandedFile(i.name, None, i.bytes, ignored_because=i.reason) for i in found.ignored
+        ]
+        write_files(files, new / "raw_files.parquet")
+        if postgres is None:
+            swap(new, folder)
+        else:
+            copy_to_postgres(postgres, schema, tables.values(), files, new, work)
+    return Landing(raw, tuple(files))
+
+
+def read(found: Finding, options: Options, work: Path) -> list[Part]:
+    """The files found, as DuckDB reads them; what is wrong in any of them is told together."""
+    parts, problems = [], []
+    for number, given in enumerate(found.inputs):
+        try:
+            if given.kind == "parquet":
+                parts.append(parquet_part(given))
+                continue
+            if given.kind == "xlsx":
+                parts.append(replace(xlsx_part(given, work), encoding="xlsx"))
+                continue
+            declared = options.of(given.table, "file_encoding")
+            path, encoding = as_utf8(given.path, given.name, declared, work / f"text_{number}")
+            if given.kind == "json":
+                part = json_part(given, path, work)
+            else:
+                dialect = [options.of(given.table, k) for k in ("file_delimiter", "file_quote")]
+                part = csv_part(given, path, tuple(dialect), work)
+            parts.append(replace(part, encoding=encoding))
+        except IngestError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise IngestError(*problems)
+    return parts
+
+
+def write(parts: list[Part], folder: Path) -> list[LandedFile]:
+    """Land the parts of each table as Parquet, and see that no row was lost."""
+    files, problems = [], []
+    with closing(duckdb.connect()) as connection:
+        for table in dict.fromkeys(part.input.table for part in parts):
+            of_table = [part for part in parts if part.input.table == table]
+            in_place = all(part.is_in_place for part in of_table)
+            in_place = in_place and len({str(schema_of(part)) for part in of_table}) == 1
+            (folder / table.name).mkdir()
+            paths, landed = [], []
+            for number, part in enumerate(of_table, 1):
+                path = folder / table.name / f"{number:04}.parquet"
+                try:
+                    landed.append(write_part(connection, part, path, in_place))
+                    paths.append(path)
+                except IngestError as error:
+                    problems.extend(error.problems)
+            if len(paths) > 1:
+                repeated = repeated_rows(connection, of_table, paths)
+                landed = [
+                    replace(f, repeated_rows=n) for f, n in zip(landed, repeated, strict=True)
+                ]
+            files.extend(landed)
+    if problems:
+        raise IngestError(*problems)
+    return files
+
+
+def write_part(
+    connection: duckdb.DuckDBPyConnection, part: Part, path: Path, in_place: bool
+) -> LandedFile:
+    """Land one part, or point to it, and count what can be read there.
+
+    Where DuckDB fails or loses a row, Python's csv writes the file anew, or says what is wrong.
+    """
+    if in_place:
+        path.symlink_to(part.input.path.absolute())
+        landed, repeated = count_rows(connection, part, path, in_place), 0
+    else:
+        try:
+            landed, repeated = copy_rows(connection, part, path)
+        except duckdb.Error as error:
+            if part.rewrite is None:
+                raise IngestError(f"{part.input.name}: cannot be read ({error})") from error
+            landed = repeated = -1
+        if landed + repeated != part.records and part.rewrite:
+            part = replace(part, relation=part.rewrite(), rewrite=None)
+            return write_part(connection, part, path, in_place)
+    if landed + repeated != part.records:
+        raise IngestError(
+            f"{part.input.name}: {part.records:,} records were counted in the file, and "
+            f"{landed + repeated:,} rows were read. Nothing was landed. Check the quotes of the "
+            "file, or save it as UTF-8 CSV anew."
+        )
+    check_other_header(connection, part, path)
+    return LandedFile(
+        file=part.input.name,
+        table_name=part.input.table.name,
+        bytes=part.input.bytes,
+        records=part.records,
+        landed_rows=landed,
+        repeated_headers=repeated,
+        repeated_rows=0,
+        encoding=part.encoding,
+        delimiter=part.delimiter or None,
+        is_in_place=in_place,
+        ignored_columns=", ".join(part.ignored_columns) or None,
+    )
+
+
+def copy_rows(connection: duckdb.DuckDBPyConnection, part: Part, path: Path) -> tuple[int, int]:
+    """Copy the rows of a part to Parquet: rows there, and headers left out."""
+    connection.execute(f"copy ({part.select}) to {literal(str(path))} (format parquet)")
+    landed = count_rows(connection, part, path, False)
+    if landed == part.records:
+        return landed, 0
+    ((repeated,),) = connection.execute(
+        f"select count(*) from {part.relation} where not ({part.keep})"
+    ).fetchall()
+    return landed, repeated
+
+
+def count_rows(
+    connection: duckdb.DuckDBPyConnection, part: Part, path: Path, in_place: bool
+) -> int:
+    """Rows of the Parquet, counted by the values of a column and not by its footer."""
+    names = [name for name, _ in schema_of(part)] if in_place else list(part.columns)
+    column = identifier(names[0])
+    ((values, empty),) = connection.execute(
+        f"select count({column}), count(*) filter ({column} is null) "
+        f"from read_parquet({file_literal(path)}, hive_partitioning = false)"
+    ).fetchall()
+    return values + empty
+
+
+def check_other_header(connection: duckdb.DuckDBPyConnection, part: Part, path: Path) -> None:
+    """Stop where another export with other columns was pasted below: its rows would be wrong."""
+    if len(part.columns) < 2 or part.is_in_place:
+        return
+    names = {*part.input.table.columns, *(snake_case(name) for name in part.ignored_columns)}
+    known = ", ".join(literal(name) for name in sorted(names))
+    first, second = list(part.columns)[:2]
+    written = "replace(lower(trim({})), ' ', '_')"
+    found = connection.execute(
+        f"select {identifier(first)}, {identifier(second)} from read_parquet({file_literal(path)}) "
+        f"where {written.format(identifier(first))} in ({known}) "
+        f"and {written.format(identifier(second))} in ({known}) limit 1"
+    ).fetchone()
+    if found:
+        raise IngestError(
+            f"{part.input.name}: the header stands again in the middle, with other columns "
+            f"({found[0]}, {found[1]}, …). Two exports were pasted together: cut the file there "
+            "into two files."
+        )
+
+
+def repeated_rows(
+    connection: duckdb.DuckDBPyConnection, parts: list[Part], paths: list[Path]
+) -> list[int]:
+    """Of each part, how many rows stand in an earlier part as well, value for value."""
+    columns = [c for c in parts[0].input.table.columns if any(c in part.columns for part in parts)]
+    selects = []
+    for number, (part, path) in enumerate(zip(parts, paths, strict=True)):
+        values = ", ".join(identifier(c) if c in part.columns else "null" for c in columns)
+        selects.append(
+            f"select {number} as part, hash({values}) as row_hash from read_parquet("
+            f"{file_literal(path)}, hive_partitioning = false)"
+        )
+    rows = connection.execute(
+        f"with all_rows as ({' union all '.join(selects)}), "
+        "firsts as (select row_hash, min(part) as part from all_rows group by row_hash) "
+        "select all_rows.part, count(*) from all_rows inner join firsts using (row_hash) "
+        "where all_rows.part > firsts.part group by all_rows.part"
+    ).fetchall()
+    counts = dict(rows)
+    return [counts.get(number, 0) for number in range(len(parts))]
+
+
+def write_files(files: Iterable[LandedFile], path: Path) -> None:
+    """Write raw_files."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+    places = ", ".join("?" for _ in COLUMNS)
+    with closing(duckdb.connect()) as connection:
+        connection.execute(f"create table raw_files ({columns})")
+        for file in files:
+            values = [getattr(file, name) for name in COLUMNS]
+            connection.execute(f"insert into raw_files values ({places})", values)
+        connection.execute(f"copy raw_files to {literal(str(path))} (format parquet)")
+
+
+def swap(new: Path, folder: Path) -> None:
+    """Put the new landing in the place of the old one."""
+    old = new.parent / "old"
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def copy_to_postgres(
+    connection: Any,
+    schema: str,
+    tables: Iterable[Table],
+    files: list[LandedFile],
+    folder: Path,
+    work: Path,
+) -> None:
+    """Fill the landing tables in one transaction: readers see the old rows or the new ones.
+
+    A table keeps its identity, so that views of a build on it stay: it is emptied and filled, and a
+    column the contract has since gained is added. Tables without raw_files beside them are people's
+    own and are not touched.
+    """
+    contract = {table.name: table.columns for table in tables}
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select table_name from information_schema.tables where table_schema = %s", [schema]
+        )
+        there = {name for (name,) in cursor.fetchall()}
+        foreign = sorted(there & contract.keys()) if "raw_files" not in there else []
+        if foreign:
+            raise IngestError(
+                f"the schema {schema} holds {', '.join(foreign)}, which were not landed by this "
+                "command and would be overwritten. Build from them with RAW=<schema>, or land in "
+                "another schema with VARS='{raw_schema: <name>}'."
+            )
+        cursor.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
+        for name, columns in contract.items():
+            kinds = dict.fromkeys(columns, "text")
+            make_table(cursor, schema, name, kinds)
+            landed = sum(f.landed_rows or 0 for f in files if f.table_name == name)
+            copied = 0
+            for path in sorted((folder / name).glob("*.parquet")):
+                copied += copy_file(cursor, schema, name, columns, path, work)
+            if copied != landed:
+                raise IngestError(
+                    f"{name}: {landed:,} rows were read, and {copied:,} reached PostgreSQL. "
+                    "Nothing was changed there."
+                )
+        kinds = {name: kind.replace("varchar", "text") for name, kind in COLUMNS.items()}
+        make_table(cursor, schema, "raw_files", kinds)
+        copy_file(cursor, schema, "raw_files", tuple(COLUMNS), folder / "raw_files.parquet", work)
+
+
+def make_table(cursor: Any, schema: str, name: str, kinds: Mapping[str, str]) -> None:
+    """An empty table with the columns."""
+    table = sql.Identifier(schema, name)
+    columns = [
+        sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(kind))
+        for column, kind in kinds.items()
+    ]
+    cursor.execute(
+        sql.SQL("create table if not exists {} ({})").format(table, sql.SQL(", ").join(columns))
+    )
+    for column in columns:
+        cursor.execute(sql.SQL("alter table {} add column if not exists {}").format(table, column))
+    cursor.execute(sql.SQL("truncate {}").format(table))
+
+
+def copy_file(
+    cursor: Any, schema: str, name: str, columns: tuple[str, ...], path: Path, work: Path
+) -> int:
+    """Copy a Parquet file into a table and say how many rows arrived."""
+    relation = f"read_parquet({file_literal(path)}, hive_partitioning = false)"
+    copy = work / "copy.csv"
+    with closing(duckdb.connect()) as reader:
+        described = reader.execute(f"describe select * from {relation}").fetchall()
+        names = {row[0].strip().lower(): row[0] for row in described}
+        present = [column for column in columns if column in names]
+        values = ", ".join(f"cast({identifier(names[c])} as varchar)" for c in present)
+        reader.execute(
+            f"copy (select {values} from {relation}) to {literal(str(copy))} "
+            "(format csv, header false, nullstr '', force_quote *)"
+        )
+    names_sql = sql.SQL(", ").join(map(sql.Identifier, present))
+    with copy.open(encoding="utf-8", newline="") as lines:
+        cursor.copy_expert(
+            sql.SQL("copy {} ({}) from stdin with (format csv, force_null ({}))")
+            .format(sql.Identifier(schema, name), names_sql, names_sql)
+            .as_string(cursor),
+            lines,
+        )
+    return cursor.rowcount
