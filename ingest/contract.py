@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,7 @@ class Table:
         return self.name.removeprefix("raw_")
 
 
+@functools.cache
 def raw_contract() -> dict[str, Table]:
     """The tables of the raw contract by entity, from their one definition."""
     file = SOURCES / "landed" / "_landed__sources.yml"

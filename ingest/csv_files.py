@@ -40,6 +40,7 @@ class Dialect:
     quote: str  # empty where quotes are letters like others
     header: list[str]
     lines_above: int = 0  # blank lines and Excel's sep=; before the header
+    has_loose_quotes: bool = False  # quotes inside values, or blanks before those that open one
 
     def reader(self, lines: Iterator[str], strict: bool = True) -> Iterator[list[str]]:
         """Python's reader of this dialect."""
@@ -48,7 +49,7 @@ class Dialect:
             delimiter=self.delimiter,
             quotechar=self.quote or None,
             quoting=csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE,
-            skipinitialspace=self.delimiter != "\t",
+            skipinitialspace=self.has_loose_quotes and self.delimiter != "\t",
             strict=strict,
         )
 
@@ -83,6 +84,7 @@ def csv_part(given: Input, path: Path, options: tuple[str, str], work: Path) -> 
     found = scan(path, given.name, dialect)
     width = len(dialect.header)
     if found.stray:
+        dialect = replace(dialect, has_loose_quotes=True)
         records = sum(1 for _ in records_of(path, given.name, dialect)) - 1
     else:
         records = found.records(width) - 1 - blank_above(path, dialect, width)

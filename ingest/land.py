@@ -135,7 +135,8 @@ def read(found: Finding, options: Options, work: Path) -> list[Part]:
             if given.kind == "xlsx":
                 parts.append(replace(xlsx_part(given, work), encoding="xlsx"))
                 continue
-            declared = options.of(given.table, "file_encoding")
+            # JSON is UTF-8 or carries a mark, whatever CSV files are written in
+            declared = options.of(given.table, "file_encoding") if given.kind == "csv" else ""
             path, encoding = as_utf8(given.path, given.name, declared, work / f"text_{number}")
             if given.kind == "json":
                 part = json_part(given, path, work)
