@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +17,14 @@ from ingest.part import Input, Part, file_literal
 LARGEST_OBJECT = 1 << 28
 
 
-def json_part(given: Input, path: Path, work: Path) -> Part:
+def json_part(connection: duckdb.DuckDBPyConnection, given: Input, path: Path, work: Path) -> Part:
     """The rows of a JSON file, UTF-8 at `path`, written anew as CSV for DuckDB.
 
     Python's json reads the values: it keeps 18.30 and numbers of thirty digits as they are. DuckDB
     counts the objects.
     """
     columns: dict[str, int] = {}  # name → place, in order of appearance
-    for record in records_of(path, given.name):
+    for record in records_of(connection, path, given.name):
         for name in record:
             columns.setdefault(name, len(columns))
     header = list(columns)
@@ -34,13 +33,13 @@ def json_part(given: Input, path: Path, work: Path) -> Part:
     with copy.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
         writer.writerow(places)
-        for record in records_of(path, given.name):
+        for record in records_of(connection, path, given.name):
             writer.writerow([as_text(record.get(header[place])) for place in places.values()])
     return Part(
         input=given,
         relation=reader_of_own(copy, list(places)),
         columns={column: f"c{place}" for place, column in enumerate(places)},
-        records=count_records(path),
+        records=count_records(connection, path),
         ignored_columns=tuple(n for i, n in enumerate(header) if i not in places.values()),
     )
 
@@ -66,7 +65,9 @@ def list_in(content: Any) -> str:
     return name if is_list else ""
 
 
-def records_of(path: Path, name: str) -> Iterator[dict[str, Any]]:
+def records_of(
+    connection: duckdb.DuckDBPyConnection, path: Path, name: str
+) -> Iterator[dict[str, Any]]:
     """The objects of a file."""
     shape = shape_of(path)
     if shape == "lines":
@@ -75,29 +76,30 @@ def records_of(path: Path, name: str) -> Iterator[dict[str, Any]]:
                 if line.strip():
                     yield parse(line, f"{name}, line {number}")
     elif shape == "array":
-        yield from objects_of_array(path, name)
+        yield from objects_of_array(connection, path, name)
     else:
         content = parse(path.read_text("utf-8-sig"), name)
         yield from content[list_in(content)] if list_in(content) else [content]
 
 
-def objects_of_array(path: Path, name: str) -> Iterator[dict[str, Any]]:
+def objects_of_array(
+    connection: duckdb.DuckDBPyConnection, path: Path, name: str
+) -> Iterator[dict[str, Any]]:
     """The objects of a list, cut apart by DuckDB, which needs no memory for the whole."""
-    with closing(duckdb.connect()) as connection:
-        try:
-            found = connection.execute(
-                f"select json from read_json_objects({file_literal(path)}, format = 'array', "
-                f"maximum_object_size = {LARGEST_OBJECT})"
-            )
-            number = 0
-            while objects := found.fetchmany(1000):
-                for (text,) in objects:
-                    number += 1
-                    yield parse(text, f"{name}, object {number}")
-        except duckdb.Error as error:
-            raise IngestError(
-                f"{name}: this is no list of JSON objects. DuckDB says: {str(error).strip()}"
-            ) from error
+    try:
+        found = connection.cursor().execute(
+            f"select json from read_json_objects({file_literal(path)}, format = 'array', "
+            f"maximum_object_size = {LARGEST_OBJECT})"
+        )
+        number = 0
+        while objects := found.fetchmany(1000):
+            for (text,) in objects:
+                number += 1
+                yield parse(text, f"{name}, object {number}")
+    except duckdb.Error as error:
+        raise IngestError(
+            f"{name}: this is no list of JSON objects. DuckDB says: {str(error).strip()}"
+        ) from error
 
 
 def parse(text: str, place: str) -> dict[str, Any]:
@@ -130,21 +132,20 @@ def as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def count_records(path: Path) -> int:
+def count_records(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
     """How many objects DuckDB sees in the file."""
     shape = shape_of(path)
     content = f"(select ltrim(content, chr(65279)) as j from read_text({file_literal(path)}))"
-    with closing(duckdb.connect()) as connection:
-        if shape == "lines":
-            found = connection.execute(
-                f"select count(*) from read_json_objects({file_literal(path)}, "
-                f"format = 'newline_delimited', maximum_object_size = {LARGEST_OBJECT})"
-            )
-        elif shape == "array":
-            found = connection.execute(f"select json_array_length(j) from {content}")
-        else:
-            found = connection.execute(
-                "select coalesce(max(json_array_length(j, '$.\"' || json_keys(j)[1] || '\"')), 1) "
-                f"from {content} where len(json_keys(j)) = 1"
-            )
-        return found.fetchall()[0][0]
+    if shape == "lines":
+        sql = (
+            f"select count(*) from read_json_objects({file_literal(path)}, "
+            f"format = 'newline_delimited', maximum_object_size = {LARGEST_OBJECT})"
+        )
+    elif shape == "array":
+        sql = f"select json_array_length(j) from {content}"
+    else:
+        sql = (
+            "select coalesce(max(json_array_length(j, '$.\"' || json_keys(j)[1] || '\"')), 1) "
+            f"from {content} where len(json_keys(j)) = 1"
+        )
+    return connection.execute(sql).fetchall()[0][0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 from psycopg2 import sql
 
-from ingest.contract import IngestError, Table, raw_contract, snake_case
+from ingest.contract import IngestError, raw_contract, snake_case
 from ingest.csv_files import csv_part
 from ingest.find import Finding, find
 from ingest.json_files import json_part
@@ -106,31 +106,36 @@ def land(
     options = options or Options()
     tables = raw_contract()
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as temporary:
+    with (
+        tempfile.TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as temporary,
+        closing(duckdb.connect()) as connection,
+    ):
         work, new = Path(temporary) / "work", Path(temporary) / "landed"
         work.mkdir()
         new.mkdir()
         found = find(raw, tables, options, work)
         if found.problems:
             raise IngestError(*found.problems)
-        files = write(read(found, options, work), new) + [
+        files = write(connection, read(connection, found, options, work), new) + [
             LandedFile(i.name, None, i.bytes, ignored_because=i.reason) for i in found.ignored
         ]
-        write_files(files, new / "raw_files.parquet")
+        write_files(connection, files, new / "raw_files.parquet")
         if postgres is None:
             swap(new, folder)
         else:
-            copy_to_postgres(postgres, schema, tables.values(), files, new, work)
+            copy_to_postgres(connection, postgres, schema, files, new)
     return Landing(raw, tuple(files))
 
 
-def read(found: Finding, options: Options, work: Path) -> list[Part]:
+def read(
+    connection: duckdb.DuckDBPyConnection, found: Finding, options: Options, work: Path
+) -> list[Part]:
     """The files found, as DuckDB reads them; what is wrong in any of them is told together."""
     parts, problems = [], []
     for number, given in enumerate(found.inputs):
         try:
             if given.kind == "parquet":
-                parts.append(parquet_part(given))
+                parts.append(parquet_part(connection, given))
                 continue
             if given.kind == "xlsx":
                 parts.append(replace(xlsx_part(given, work), encoding="xlsx"))
@@ -139,7 +144,7 @@ def read(found: Finding, options: Options, work: Path) -> list[Part]:
             declared = options.of(given.table, "file_encoding") if given.kind == "csv" else ""
             path, encoding = as_utf8(given.path, given.name, declared, work / f"text_{number}")
             if given.kind == "json":
-                part = json_part(given, path, work)
+                part = json_part(connection, given, path, work)
             else:
                 dialect = [options.of(given.table, k) for k in ("file_delimiter", "file_quote")]
                 part = csv_part(given, path, tuple(dialect), work)
@@ -151,29 +156,28 @@ def read(found: Finding, options: Options, work: Path) -> list[Part]:
     return parts
 
 
-def write(parts: list[Part], folder: Path) -> list[LandedFile]:
+def write(
+    connection: duckdb.DuckDBPyConnection, parts: list[Part], folder: Path
+) -> list[LandedFile]:
     """Land the parts of each table as Parquet, and see that no row was lost."""
     files, problems = [], []
-    with closing(duckdb.connect()) as connection:
-        for table in dict.fromkeys(part.input.table for part in parts):
-            of_table = [part for part in parts if part.input.table == table]
-            in_place = all(part.is_in_place for part in of_table)
-            in_place = in_place and len({str(schema_of(part)) for part in of_table}) == 1
-            (folder / table.name).mkdir()
-            paths, landed = [], []
-            for number, part in enumerate(of_table, 1):
-                path = folder / table.name / f"{number:04}.parquet"
-                try:
-                    landed.append(write_part(connection, part, path, in_place))
-                    paths.append(path)
-                except IngestError as error:
-                    problems.extend(error.problems)
-            if len(paths) > 1:
-                repeated = repeated_rows(connection, of_table, paths)
-                landed = [
-                    replace(f, repeated_rows=n) for f, n in zip(landed, repeated, strict=True)
-                ]
-            files.extend(landed)
+    for table in dict.fromkeys(part.input.table for part in parts):
+        of_table = [part for part in parts if part.input.table == table]
+        in_place = all(part.is_in_place for part in of_table)
+        in_place = in_place and len({str(schema_of(connection, part)) for part in of_table}) == 1
+        (folder / table.name).mkdir()
+        paths, landed = [], []
+        for number, part in enumerate(of_table, 1):
+            path = folder / table.name / f"{number:04}.parquet"
+            try:
+                landed.append(write_part(connection, part, path, in_place))
+                paths.append(path)
+            except IngestError as error:
+                problems.extend(error.problems)
+        if len(paths) > 1:
+            repeated = repeated_rows(connection, of_table, paths)
+            landed = [replace(f, repeated_rows=n) for f, n in zip(landed, repeated, strict=True)]
+        files.extend(landed)
     if problems:
         raise IngestError(*problems)
     return files
@@ -237,7 +241,7 @@ def count_rows(
     connection: duckdb.DuckDBPyConnection, part: Part, path: Path, in_place: bool
 ) -> int:
     """Rows of the Parquet, counted by the values of a column and not by its footer."""
-    names = [name for name, _ in schema_of(part)] if in_place else list(part.columns)
+    names = [name for name, _ in schema_of(connection, part)] if in_place else list(part.columns)
     column = identifier(names[0])
     ((values, empty),) = connection.execute(
         f"select count({column}), count(*) filter ({column} is null) "
@@ -289,16 +293,14 @@ def repeated_rows(
     return [counts.get(number, 0) for number in range(len(parts))]
 
 
-def write_files(files: Iterable[LandedFile], path: Path) -> None:
+def write_files(connection: duckdb.DuckDBPyConnection, files: list[LandedFile], path: Path) -> None:
     """Write raw_files."""
     columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-    places = ", ".join("?" for _ in COLUMNS)
-    with closing(duckdb.connect()) as connection:
-        connection.execute(f"create table raw_files ({columns})")
-        for file in files:
-            values = [getattr(file, name) for name in COLUMNS]
-            connection.execute(f"insert into raw_files values ({places})", values)
-        connection.execute(f"copy raw_files to {literal(str(path))} (format parquet)")
+    rows = ", ".join(f"({', '.join('?' for _ in COLUMNS)})" for _ in files)
+    values = [getattr(file, name) for file in files for name in COLUMNS]
+    connection.execute(f"create temporary table raw_files ({columns})")
+    connection.execute(f"insert into raw_files values {rows}", values)
+    connection.execute(f"copy raw_files to {literal(str(path))} (format parquet)")
 
 
 def swap(new: Path, folder: Path) -> None:
@@ -311,12 +313,11 @@ def swap(new: Path, folder: Path) -> None:
 
 
 def copy_to_postgres(
-    connection: Any,
+    connection: duckdb.DuckDBPyConnection,
+    postgres: Any,
     schema: str,
-    tables: Iterable[Table],
     files: list[LandedFile],
     folder: Path,
-    work: Path,
 ) -> None:
     """Fill the landing tables in one transaction: readers see the old rows or the new ones.
 
@@ -324,8 +325,8 @@ def copy_to_postgres(
     column the contract has since gained is added. Tables without raw_files beside them are people's
     own and are not touched.
     """
-    contract = {table.name: table.columns for table in tables}
-    with connection, connection.cursor() as cursor:
+    contract = {table.name: table.columns for table in raw_contract().values()}
+    with postgres, postgres.cursor() as cursor:
         cursor.execute(
             "select table_name from information_schema.tables where table_schema = %s", [schema]
         )
@@ -339,12 +340,11 @@ def copy_to_postgres(
             )
         cursor.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
         for name, columns in contract.items():
-            kinds = dict.fromkeys(columns, "text")
-            make_table(cursor, schema, name, kinds)
-            landed = sum(f.landed_rows or 0 for f in files if f.table_name == name)
+            make_table(cursor, schema, name, dict.fromkeys(columns, "text"))
+            landed = sum(file.landed_rows or 0 for file in files if file.table_name == name)
             copied = 0
             for path in sorted((folder / name).glob("*.parquet")):
-                copied += copy_file(cursor, schema, name, columns, path, work)
+                copied += copy_file(connection, cursor, (schema, name), columns, path)
             if copied != landed:
                 raise IngestError(
                     f"{name}: {landed:,} rows were read, and {copied:,} reached PostgreSQL. "
@@ -352,7 +352,8 @@ def copy_to_postgres(
                 )
         kinds = {name: kind.replace("varchar", "text") for name, kind in COLUMNS.items()}
         make_table(cursor, schema, "raw_files", kinds)
-        copy_file(cursor, schema, "raw_files", tuple(COLUMNS), folder / "raw_files.parquet", work)
+        path = folder / "raw_files.parquet"
+        copy_file(connection, cursor, (schema, "raw_files"), tuple(COLUMNS), path)
 
 
 def make_table(cursor: Any, schema: str, name: str, kinds: Mapping[str, str]) -> None:
@@ -371,26 +372,28 @@ def make_table(cursor: Any, schema: str, name: str, kinds: Mapping[str, str]) ->
 
 
 def copy_file(
-    cursor: Any, schema: str, name: str, columns: tuple[str, ...], path: Path, work: Path
+    connection: duckdb.DuckDBPyConnection,
+    cursor: Any,
+    table: tuple[str, str],
+    columns: tuple[str, ...],
+    path: Path,
 ) -> int:
     """Copy a Parquet file into a table and say how many rows arrived."""
     relation = f"read_parquet({file_literal(path)}, hive_partitioning = false)"
-    copy = work / "copy.csv"
-    with closing(duckdb.connect()) as reader:
-        described = reader.execute(f"describe select * from {relation}").fetchall()
-        names = {row[0].strip().lower(): row[0] for row in described}
-        present = [column for column in columns if column in names]
-        values = ", ".join(f"cast({identifier(names[c])} as varchar)" for c in present)
-        reader.execute(
-            f"copy (select {values} from {relation}) to {literal(str(copy))} "
-            "(format csv, header false, nullstr '', force_quote *)"
-        )
-    names_sql = sql.SQL(", ").join(map(sql.Identifier, present))
-    with copy.open(encoding="utf-8", newline="") as lines:
-        cursor.copy_expert(
-            sql.SQL("copy {} ({}) from stdin with (format csv, force_null ({}))")
-            .format(sql.Identifier(schema, name), names_sql, names_sql)
-            .as_string(cursor),
-            lines,
-        )
+    described = connection.execute(f"describe select * from {relation}").fetchall()
+    names = {row[0].strip().lower(): row[0] for row in described}
+    present = [column for column in columns if column in names]
+    values = ", ".join(f"cast({identifier(names[c])} as varchar)" for c in present)
+    copy = path.parent / "copy.csv"
+    connection.execute(
+        f"copy (select {values} from {relation}) to {literal(str(copy))} "
+        "(format csv, header false, nullstr '', force_quote *)"
+    )
+    targets = sql.SQL(", ").join(map(sql.Identifier, present))
+    statement = sql.SQL("copy {} ({}) from stdin with (format csv, force_null ({}))").format(
+        sql.Identifier(*table), targets, targets
+    )
+    with copy.open("rb") as lines:
+        cursor.copy_expert(statement.as_string(cursor), lines)
+    copy.unlink()
     return cursor.rowcount

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-
 import duckdb
 
 from ingest.contract import IngestError, match_columns
 from ingest.part import Input, Part, file_literal, identifier
 
 
-def parquet_part(given: Input) -> Part:
+def parquet_part(connection: duckdb.DuckDBPyConnection, given: Input) -> Part:
     """The rows of a Parquet file; its footer counts them."""
     relation = f"read_parquet({file_literal(given.path)}, hive_partitioning = false)"
-    with closing(duckdb.connect()) as connection:
-        try:
-            described = connection.execute(f"describe select * from {relation}").fetchall()
-            ((records,),) = connection.execute(
-                f"select num_rows from parquet_file_metadata({file_literal(given.path)})"
-            ).fetchall()
-        except duckdb.Error as error:
-            raise IngestError(
-                f"{given.name}: this is no Parquet file that can be read. Write or copy it again. "
-                f"DuckDB says: {str(error).strip()}"
-            ) from error
+    try:
+        described = connection.execute(f"describe select * from {relation}").fetchall()
+        ((records,),) = connection.execute(
+            f"select num_rows from parquet_file_metadata({file_literal(given.path)})"
+        ).fetchall()
+    except duckdb.Error as error:
+        raise IngestError(
+            f"{given.name}: this is no Parquet file that can be read. Write or copy it again. "
+            f"DuckDB says: {str(error).strip()}"
+        ) from error
     header = [row[0] for row in described]
     places = match_columns(given.name, header, given.table)
     return Part(
@@ -42,8 +39,7 @@ def parquet_part(given: Input) -> Part:
     )
 
 
-def schema_of(part: Part) -> list[tuple[str, str]]:
+def schema_of(connection: duckdb.DuckDBPyConnection, part: Part) -> list[tuple[str, str]]:
     """Names and types of a Parquet file: parts of one table are read in place where they agree."""
-    with closing(duckdb.connect()) as connection:
-        described = connection.execute(f"describe select * from {part.relation}").fetchall()
+    described = connection.execute(f"describe select * from {part.relation}").fetchall()
     return [(row[0], row[1]) for row in described]

@@ -16,6 +16,7 @@ import duckdb
 from ingest import Options, land
 
 MUTATIONS = 240
+DUCKDB = duckdb.connect()
 COLUMNS = ("order_id", "customer_id", "ordered_at", "status", "shipping_city", "total_amount")
 VALUES = (
     *("C1", "c-2", "", "", "Köln", "Zürich, Altstadt", "São Paulo; centro", "5|6", "tab\there"),
@@ -113,8 +114,10 @@ def write_part(
         text = json.dumps(content, indent=chance.choice((None, 2)))
         (folder / f"{name}.json").write_text(text, encoding="utf-8")
     else:
-        with duckdb.connect() as connection:
-            connection.execute(f"create table part ({', '.join(f'{c} varchar' for c in columns)})")
+        with DUCKDB.cursor() as connection:
+            connection.execute(
+                f"create or replace table part ({', '.join(f'{c} varchar' for c in columns)})"
+            )
             places = ", ".join("?" for _ in columns)
             connection.executemany(
                 f"insert into part values ({places})",
@@ -154,7 +157,7 @@ def test_mutations_of_a_small_shop(tmp_path: Path) -> None:
 
 def landed_rows(folder: Path) -> list[tuple[str | None, ...]]:
     """The orders that were landed."""
-    with duckdb.connect() as connection:
+    with DUCKDB.cursor() as connection:
         relation = f"read_parquet('{folder}/raw_orders/*.parquet', union_by_name = true)"
         there = {row[0] for row in connection.execute(f"describe from {relation}").fetchall()}
         columns = ", ".join(name if name in there else f"null as {name}" for name in COLUMNS)
