@@ -110,10 +110,12 @@ def read_header(path: Path, name: str, table: Table, delimiter: str, quote: str)
         head = file.read(HEADER_BYTES).removeprefix(codecs.BOM_UTF8)
     lines = io.StringIO(head.decode("utf-8", "ignore"), newline="").readlines()
     above = 0
-    while above < len(lines) and not lines[above].strip():
-        above += 1
-    if above < len(lines) and lines[above].strip().strip('"').lower()[:4] == "sep=":
-        delimiter = delimiter or lines[above].strip().strip('"')[4:5] or "\t"
+    while above < len(lines):
+        line = lines[above].strip("\r\n").strip('"')
+        if line.lower().startswith("sep="):
+            delimiter = delimiter or line[4:5]
+        elif line.strip():
+            break
         above += 1
     if not lines[above:]:
         raise IngestError(f"{name}: the file is empty. It needs a line with the column names.")

@@ -50,7 +50,8 @@ def as_utf8(path: Path, name: str, declared: str, target: Path) -> tuple[Path, s
     """A UTF-8 file with the same text, the file itself where it is one, and its encoding.
 
     A byte-order mark decides, then what is declared, else UTF-8 is expected: csv_files.scan tells
-    the line where that is not so.
+    the line where that is not so. A text that is UTF-8 throughout is UTF-8, whatever is declared: one
+    declaration may serve a folder of both, and letters in another encoding do not look like that.
     """
     with path.open("rb") as file:
         head = file.read(64)
@@ -60,10 +61,9 @@ def as_utf8(path: Path, name: str, declared: str, target: Path) -> tuple[Path, s
         encoding = codecs.lookup(declared or "utf-8").name
         if encoding == "utf-16":  # declared, and no mark says which
             encoding = "utf-16-be" if head[:1] == b"\0" else "utf-16-le"
-    if encoding in ("utf-8", "utf-8-sig", "ascii"):
+    is_wide = encoding.startswith(("utf-16", "utf-32"))
+    if encoding in ("utf-8", "utf-8-sig", "ascii") or (not is_wide and is_utf8(path)):
         return path, "utf-8"
-    if not declared and not mark and b"\0" in head:
-        encoding = "utf-8"
     decoder = codecs.getincrementaldecoder(encoding)()
     lines = 1
     with path.open("rb") as file, target.open("wb") as plain:
@@ -83,6 +83,19 @@ def as_utf8(path: Path, name: str, declared: str, target: Path) -> tuple[Path, s
             lines += text.count("\n")
             if not block:
                 return target, encoding
+
+
+def is_utf8(path: Path) -> bool:
+    """Whether a file is UTF-8 throughout."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        try:
+            while block := file.read(BLOCK):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
 
 
 def check_kind(head: bytes, name: str) -> None:
