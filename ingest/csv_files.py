@@ -60,7 +60,7 @@ class Scan:
 
     ends: int = 0  # line ends outside quotes, blank lines among them
     blank: int = 0
-    kinds: tuple[int, int, int] = (0, 0, 0)  # \n, \r\n, \r outside quotes
+    kinds: tuple[int, int, int] = (0, 0, 0)  # outside quotes: line feeds, both, returns
     quotes: int = 0
     last_quote: int = 0
     stray: bool = False  # a quote that neither opens nor closes a value: parity counts nothing
@@ -98,7 +98,7 @@ def csv_part(given: Input, path: Path, options: tuple[str, str], work: Path) -> 
         columns={column: f"c{place}" for column, place in places.items()},
         records=records,
         ignored_columns=tuple(n for i, n in enumerate(dialect.header) if i not in places.values()),
-        keep=no_header(dialect.header),
+        header={column: dialect.header[place] for column, place in places.items()},
         delimiter=NAMES.get(dialect.delimiter, dialect.delimiter),
         rewrite=partial(rewrite, path, given.name, dialect, work),
     )
@@ -159,15 +159,6 @@ def reader_of(path: Path, dialect: Dialect) -> str:
     }
     given = ", ".join(f"{option} = {value}" for option, value in options.items())
     return f"read_csv({file_literal(path)}, {given})"
-
-
-def no_header(header: list[str]) -> str:
-    """True but for a header that stands again in the file, where another was pasted below it."""
-    same = [f"c0 in ({literal(header[0])}, chr(65279) || {literal(header[0])})"]
-    same += [
-        f"coalesce(c{place}, '') = {literal(name)}" for place, name in enumerate(header) if place
-    ]
-    return f"not coalesce({' and '.join(same)}, false)"
 
 
 def scan(path: Path, name: str, dialect: Dialect) -> Scan:
@@ -258,10 +249,11 @@ def scan_quoted(data: mmap.mmap, start: int, block: bytes, dialect: Dialect, fou
         end = start + len(array)
         after[-1] = data[end] if end < len(data) else LINE_FEED
     first = found.quotes % 2
-    edges = np.array([ord(dialect.delimiter), LINE_FEED, RETURN, quote], np.uint8)
+    edges = np.zeros(256, bool)
     # "" inside a value closes and opens: a quote beside a quote is in its place as well
+    edges[[ord(dialect.delimiter), LINE_FEED, RETURN, quote]] = True
     opens, closes = before[first::2], after[1 - first :: 2]
-    if not (np.isin(opens, edges).all() and np.isin(closes, edges).all()):
+    if not (edges[opens].all() and edges[closes].all()):
         found.stray = True
         return
     scan_array(array, quotes, found)
@@ -271,19 +263,9 @@ def scan_quoted(data: mmap.mmap, start: int, block: bytes, dialect: Dialect, fou
 
 def scan_array(array: np.ndarray, quotes: np.ndarray, found: Scan) -> None:
     """Count line ends where quotes or blank lines need a closer look."""
-    feeds = np.flatnonzero(array == LINE_FEED)
-    returns = np.flatnonzero(array == RETURN)
-    paired = np.zeros(len(returns), bool)
-    if len(returns):
-        inner = returns < len(array) - 1
-        paired[inner] = array[returns[inner] + 1] == LINE_FEED
-        feeds = np.setdiff1d(feeds, returns[paired] + 1, assume_unique=True)
-    starts = np.concatenate([feeds, returns])
-    length = np.concatenate([np.ones(len(feeds), np.int64), 1 + paired.astype(np.int64)])
-    kind = np.concatenate([np.zeros(len(feeds), np.int8), np.where(paired, 1, 2).astype(np.int8)])
+    starts, length, kind = line_ends(array)
     outside = (found.quotes + np.searchsorted(quotes, starts)) % 2 == 0
-    order = np.argsort(starts[outside], kind="stable")
-    starts, length, kind = (column[outside][order] for column in (starts, length, kind))
+    starts, length, kind = starts[outside], length[outside], kind[outside]
     ends = starts + length
     line_starts = np.concatenate([[0 if found.at_line_start else -1], ends[:-1]])
     counts = np.bincount(kind, minlength=3)
@@ -292,6 +274,25 @@ def scan_array(array: np.ndarray, quotes: np.ndarray, found: Scan) -> None:
     found.blank += int((starts == line_starts[: len(starts)]).sum())
     inside = (found.quotes + len(quotes)) % 2
     found.at_line_start = not inside and len(ends) > 0 and int(ends[-1]) == len(array)
+
+
+def line_ends(array: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where line ends start, how long they are, and their kind: feed, both, return."""
+    feeds = np.flatnonzero(array == LINE_FEED)
+    returns = np.flatnonzero(array == RETURN)
+    if not len(returns):
+        return feeds, np.ones(len(feeds), np.int8), np.zeros(len(feeds), np.int8)
+    paired = np.zeros(len(returns), bool)
+    inner = returns < len(array) - 1
+    paired[inner] = array[returns[inner] + 1] == LINE_FEED
+    if len(feeds) == len(returns) and paired.all():
+        return returns, np.full(len(returns), 2, np.int8), np.ones(len(returns), np.int8)
+    feeds = np.setdiff1d(feeds, returns[paired] + 1, assume_unique=True)
+    starts = np.concatenate([feeds, returns])
+    length = np.concatenate([np.ones(len(feeds), np.int8), np.where(paired, 2, 1).astype(np.int8)])
+    kind = np.concatenate([np.zeros(len(feeds), np.int8), np.where(paired, 1, 2).astype(np.int8)])
+    order = np.argsort(starts, kind="stable")
+    return starts[order], length[order], kind[order]
 
 
 def line_at(data: mmap.mmap, position: int) -> int:

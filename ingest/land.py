@@ -190,32 +190,32 @@ def write_part(
 
     Where DuckDB fails or loses a row, Python's csv writes the file anew, or says what is wrong.
     """
-    if in_place:
-        path.symlink_to(part.input.path.absolute())
-        landed, repeated = count_rows(connection, part, path, in_place), 0
-    else:
-        try:
-            landed, repeated = copy_rows(connection, part, path)
-        except duckdb.Error as error:
-            if part.rewrite is None:
-                raise IngestError(f"{part.input.name}: cannot be read ({error})") from error
-            landed = repeated = -1
-        if landed + repeated != part.records and part.rewrite:
-            part = replace(part, relation=part.rewrite(), rewrite=None)
-            return write_part(connection, part, path, in_place)
-    if landed + repeated != part.records:
+    rows = -1
+    try:
+        if in_place:
+            path.symlink_to(part.input.path.absolute())
+        else:
+            connection.execute(f"copy ({part.select}) to {literal(str(path))} (format parquet)")
+        rows = count_rows(connection, part, path, in_place)
+    except duckdb.Error as error:
+        if part.rewrite is None:
+            raise IngestError(f"{part.input.name}: cannot be read ({error})") from error
+    if rows != part.records and part.rewrite:
+        part = replace(part, relation=part.rewrite(), rewrite=None)
+        return write_part(connection, part, path, in_place)
+    if rows != part.records:
         raise IngestError(
             f"{part.input.name}: {part.records:,} records were counted in the file, and "
-            f"{landed + repeated:,} rows were read. Nothing was landed. Check the quotes of the "
-            "file, or save it as UTF-8 CSV anew."
+            f"{rows:,} rows were read. Nothing was landed. Check the quotes of the file, or save "
+            "it as UTF-8 CSV anew."
         )
-    check_other_header(connection, part, path)
+    repeated = leave_out_headers(connection, part, path)
     return LandedFile(
         file=part.input.name,
         table_name=part.input.table.name,
         bytes=part.input.bytes,
         records=part.records,
-        landed_rows=landed,
+        landed_rows=rows - repeated,
         repeated_headers=repeated,
         repeated_rows=0,
         encoding=part.encoding,
@@ -225,18 +225,6 @@ def write_part(
     )
 
 
-def copy_rows(connection: duckdb.DuckDBPyConnection, part: Part, path: Path) -> tuple[int, int]:
-    """Copy the rows of a part to Parquet: rows there, and headers left out."""
-    connection.execute(f"copy ({part.select}) to {literal(str(path))} (format parquet)")
-    landed = count_rows(connection, part, path, False)
-    if landed == part.records:
-        return landed, 0
-    ((repeated,),) = connection.execute(
-        f"select count(*) from {part.relation} where not ({part.keep})"
-    ).fetchall()
-    return landed, repeated
-
-
 def count_rows(
     connection: duckdb.DuckDBPyConnection, part: Part, path: Path, in_place: bool
 ) -> int:
@@ -244,31 +232,59 @@ def count_rows(
     names = [name for name, _ in schema_of(connection, part)] if in_place else list(part.columns)
     column = identifier(names[0])
     ((values, empty),) = connection.execute(
-        f"select count({column}), count(*) filter ({column} is null) "
-        f"from read_parquet({file_literal(path)}, hive_partitioning = false)"
+        f"select count({column}), count(*) filter ({column} is null) from {parquet(path)}"
     ).fetchall()
     return values + empty
 
 
-def check_other_header(connection: duckdb.DuckDBPyConnection, part: Part, path: Path) -> None:
-    """Stop where another export with other columns was pasted below: its rows would be wrong."""
-    if len(part.columns) < 2 or part.is_in_place:
-        return
-    names = {*part.input.table.columns, *(snake_case(name) for name in part.ignored_columns)}
-    known = ", ".join(literal(name) for name in sorted(names))
-    first, second = list(part.columns)[:2]
-    written = "replace(lower(trim({})), ' ', '_')"
-    found = connection.execute(
-        f"select {identifier(first)}, {identifier(second)} from read_parquet({file_literal(path)}) "
-        f"where {written.format(identifier(first))} in ({known}) "
-        f"and {written.format(identifier(second))} in ({known}) limit 1"
-    ).fetchone()
-    if found:
-        raise IngestError(
-            f"{part.input.name}: the header stands again in the middle, with other columns "
-            f"({found[0]}, {found[1]}, …). Two exports were pasted together: cut the file there "
-            "into two files."
+def leave_out_headers(connection: duckdb.DuckDBPyConnection, part: Part, path: Path) -> int:
+    """Leave out headers that stand again where exports were pasted together, and count them.
+
+    One with other columns is an error: the rows below it would be wrong.
+    """
+    names = {*part.input.table.columns, *map(snake_case, part.ignored_columns)}
+    spellings = {name.replace("_", blank) for name in names for blank in ("_", " ")}
+    spellings |= {f"\ufeff{name.lower()}" for name in part.header.values()}
+    spellings |= {name.lower() for name in part.header.values()}
+    first = next(iter(part.columns))
+    found = (
+        connection.execute(
+            f"select * from {parquet(path)} where lower({identifier(first)}) in "
+            f"({', '.join(map(literal, sorted(spellings)))})"
+        ).fetchall()
+        if part.header
+        else []
+    )
+    header = tuple(part.header.values())
+    same = []
+    for row in found:
+        texts = tuple((text or "").removeprefix("\ufeff") for text in row)
+        if texts == header:
+            same.append(row)
+        elif len(texts) > 1 and all(not text or snake_case(text) in names for text in texts):
+            raise IngestError(
+                f"{part.input.name}: the header stands again in the middle, with other columns "
+                f"({', '.join(texts)}). Two exports were pasted together: cut the file there into "
+                "two files."
+            )
+    if same:
+        values = {column: {row[n] for row in same} for n, column in enumerate(part.columns)}
+        is_header = " and ".join(
+            f"coalesce({identifier(column)}, '') in ({', '.join(literal(v or '') for v in texts)})"
+            for column, texts in values.items()
         )
+        copy = path.with_suffix(".copy")
+        connection.execute(
+            f"copy (select * from {parquet(path)} where not ({is_header})) "
+            f"to {literal(str(copy))} (format parquet)"
+        )
+        copy.replace(path)
+    return len(same)
+
+
+def parquet(path: Path) -> str:
+    """DuckDB's reader of a Parquet file."""
+    return f"read_parquet({file_literal(path)}, hive_partitioning = false)"
 
 
 def repeated_rows(
@@ -279,10 +295,7 @@ def repeated_rows(
     selects = []
     for number, (part, path) in enumerate(zip(parts, paths, strict=True)):
         values = ", ".join(identifier(c) if c in part.columns else "null" for c in columns)
-        selects.append(
-            f"select {number} as part, hash({values}) as row_hash from read_parquet("
-            f"{file_literal(path)}, hive_partitioning = false)"
-        )
+        selects.append(f"select {number} as part, hash({values}) as row_hash from {parquet(path)}")
     rows = connection.execute(
         f"with all_rows as ({' union all '.join(selects)}), "
         "firsts as (select row_hash, min(part) as part from all_rows group by row_hash) "
@@ -379,7 +392,7 @@ def copy_file(
     path: Path,
 ) -> int:
     """Copy a Parquet file into a table and say how many rows arrived."""
-    relation = f"read_parquet({file_literal(path)}, hive_partitioning = false)"
+    relation = parquet(path)
     described = connection.execute(f"describe select * from {relation}").fetchall()
     names = {row[0].strip().lower(): row[0] for row in described}
     present = [column for column in columns if column in names]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.contract import Table
@@ -30,7 +30,7 @@ class Part:
     columns: dict[str, str]  # column of the contract → SQL expression, as text
     records: int  # counted by another reader than DuckDB's
     ignored_columns: tuple[str, ...] = ()
-    keep: str = "true"  # SQL condition that only headers standing again in the file break
+    header: dict[str, str] = field(default_factory=dict)  # how the file spells the columns
     encoding: str = ""
     delimiter: str = ""
     is_in_place: bool = False  # a file the warehouse can read where it is
@@ -40,7 +40,7 @@ class Part:
     def select(self) -> str:
         """The rows to land, all text."""
         columns = ", ".join(f"{sql} as {identifier(name)}" for name, sql in self.columns.items())
-        return f"select {columns} from {self.relation} where {self.keep}"
+        return f"select {columns} from {self.relation}"
 
 
 def identifier(name: str) -> str:

@@ -50,8 +50,8 @@ def as_utf8(path: Path, name: str, declared: str, target: Path) -> tuple[Path, s
     """A UTF-8 file with the same text, the file itself where it is one, and its encoding.
 
     A byte-order mark decides, then what is declared, else UTF-8 is expected: csv_files.scan tells
-    the line where that is not so. A text that is UTF-8 throughout is UTF-8, whatever is declared: one
-    declaration may serve a folder of both, and letters in another encoding do not look like that.
+    the line where that is not so. A text that is UTF-8 throughout is UTF-8, whatever is declared:
+    one declaration may serve a folder of both, and letters in another encoding do not look so.
     """
     with path.open("rb") as file:
         head = file.read(64)

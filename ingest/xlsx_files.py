@@ -52,6 +52,7 @@ def xlsx_part(given: Input, work: Path) -> Part:
         relation=reader_of_own(copy, list(places)),
         columns={column: f"c{place}" for place, column in enumerate(places)},
         records=count_rows(given.path, given.sheet) - 1,
+        header={column: header[place] for column, place in places.items()},
         ignored_columns=tuple(
             name for i, name in enumerate(header) if name and i not in places.values()
         ),
