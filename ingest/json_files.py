@@ -104,6 +104,8 @@ def objects_of_array(
 
 def parse(text: str, place: str) -> dict[str, Any]:
     """An object with numbers as text."""
+    if "\\u0000" in text:
+        raise IngestError(f"{place}: there is a zero byte in a text (\\u0000). Take it out.")
     try:
         record = json.loads(text, parse_int=str, parse_float=str, object_pairs_hook=unique)
     except ValueError as error:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import psycopg2
 from psycopg2 import sql
 
 from ingest.contract import IngestError, raw_contract, snake_case
@@ -318,6 +319,8 @@ def write_files(connection: duckdb.DuckDBPyConnection, files: list[LandedFile], 
 
 def swap(new: Path, folder: Path) -> None:
     """Put the new landing in the place of the old one."""
+    if folder.exists() and not (folder / "raw_files.parquet").exists():
+        raise IngestError(f"{folder} is there and was not landed by this command. Move it away.")
     old = new.parent / "old"
     if folder.exists():
         folder.rename(old)
@@ -406,7 +409,12 @@ def copy_file(
     statement = sql.SQL("copy {} ({}) from stdin with (format csv, force_null ({}))").format(
         sql.Identifier(*table), targets, targets
     )
-    with copy.open("rb") as lines:
-        cursor.copy_expert(statement.as_string(cursor), lines)
+    try:
+        with copy.open("rb") as lines:
+            cursor.copy_expert(statement.as_string(cursor), lines)
+    except psycopg2.Error as error:
+        raise IngestError(
+            f"{table[1]}: PostgreSQL refused a row: {str(error).strip()}. Nothing was changed there."
+        ) from error
     copy.unlink()
     return cursor.rowcount

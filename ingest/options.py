@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.contract import IngestError, Table
+from ingest.contract import IngestError, Table, raw_contract
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 KNOBS = ("file_encoding", "file_delimiter", "file_quote", "file_sheet")
@@ -28,6 +28,11 @@ class Options:
         options = cls(**{name: knobs[name] for name in KNOBS if name in knobs})
         for name in KNOBS:
             value = getattr(options, name)
+            for entity in value if isinstance(value, Mapping) else ():
+                if entity not in raw_contract():
+                    raise IngestError(
+                        f"{name}: {entity!r} is no entity; there are {', '.join(raw_contract())}"
+                    )
             for text in value.values() if isinstance(value, Mapping) else [value]:
                 if not isinstance(text, str):
                     raise IngestError(

@@ -252,6 +252,7 @@ def test_text_that_is_none(tmp_path: Path) -> None:
         ("file_delimiter", ";;", "must be one character"),
         ("file_quote", "x", "must be"),
         ("file_sheet", 1, "file_sheet must be a text"),
+        ("file_sheet", {"order": "Export"}, "'order' is no entity; there are customers"),
     ],
 )
 def test_wrong_declarations(knob: str, value: Any, message: str) -> None:
