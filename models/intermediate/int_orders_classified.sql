@@ -1,5 +1,5 @@
--- One row per order placed by the as-of date, with what it counts as. The one place that decides
--- what a sale and a guest are.
+-- One row per order placed by the as-of date, with what it counts as. What a sale is, stg_orders
+-- decides; what a guest is, this.
 {{ config(materialized='table') }}
 with
 
@@ -17,6 +17,7 @@ orders as (
         shipping_amount,
         tax_amount,
         total_amount,
+        is_sale,
         ordered_at
     from {{ ref('stg_orders') }}
 
@@ -59,7 +60,7 @@ final as (
         orders.total_amount,
 
         -- metadata
-        orders.status in ({{ quoted_list(var('sale_statuses')) }}) as is_sale,
+        orders.is_sale,
         orders.customer_id is null as is_guest,
         cast(orders.ordered_at as date) as order_date,
         orders.ordered_at

@@ -26,15 +26,12 @@ countries as (
 
 ),
 
-final as (
+orders_coded as (
 
     select
-        -- identifiers
         base_orders.order_id,
         base_orders.customer_id,
         base_orders.session_id,
-
-        -- dimensions
         coalesce(
             order_statuses.order_status,
             {{ as_code('base_orders.status') }},
@@ -44,13 +41,9 @@ final as (
         coalesce(countries.country, base_orders.shipping_country) as country,
         base_orders.shipping_region as region,
         base_orders.shipping_city as city,
-
-        -- measures
         base_orders.shipping_amount,
         base_orders.tax_amount,
         base_orders.total_amount,
-
-        -- metadata
         base_orders.invalid_columns,
         (base_orders.status is null or order_statuses.raw_status is not null) as is_status_mapped,
         (
@@ -61,6 +54,37 @@ final as (
     from base_orders
     left join order_statuses on {{ match_key('base_orders.status') }} = order_statuses.raw_status
     left join countries on {{ match_key('base_orders.shipping_country') }} = countries.raw_country
+
+),
+
+final as (
+
+    select
+        -- identifiers
+        order_id,
+        customer_id,
+        session_id,
+
+        -- dimensions
+        status,
+        coupon_code,
+        country,
+        region,
+        city,
+
+        -- measures
+        shipping_amount,
+        tax_amount,
+        total_amount,
+
+        -- metadata
+        invalid_columns,
+        status in ({{ quoted_list(var('sale_statuses')) }}) as is_sale,
+        is_status_mapped,
+        is_country_mapped,
+        ordered_at,
+        updated_at
+    from orders_coded
 
 )
 
