@@ -414,7 +414,7 @@ def copy_file(
             cursor.copy_expert(statement.as_string(cursor), lines)
     except psycopg2.Error as error:
         raise IngestError(
-            f"{table[1]}: PostgreSQL refused a row: {str(error).strip()}. Nothing was changed there."
+            f"{table[1]}: PostgreSQL refused a row: {str(error).strip()}. Nothing changed."
         ) from error
     copy.unlink()
     return cursor.rowcount
