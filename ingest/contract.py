@@ -63,7 +63,7 @@ def snake_case(name: str) -> str:
     return re.sub(r"[\W_]+", "_", words).strip("_").lower()
 
 
-def match_columns(file: str, header: list[str], table: Table) -> dict[str, int]:
+def match_columns(file: str, header: list[str], table: Table, hint: str = "") -> dict[str, int]:
     """Column of the contract → its place in the header. Equal names and missing ones are errors."""
     places: dict[str, int] = {}
     problems = []
@@ -85,7 +85,7 @@ def match_columns(file: str, header: list[str], table: Table) -> dict[str, int]:
             f"{file}: the required column{'s' * (len(missing) > 1)} {', '.join(missing)} of "
             f"{table.name} {'are' if len(missing) > 1 else 'is'} missing. "
             f"Found: {', '.join(header) or 'no columns'}. "
-            "Rename the file's column, or declare file_delimiter if it was cut in the wrong places."
+            f"Rename the file's columns.{hint}"
         )
     if problems:
         raise IngestError(*problems)

@@ -80,7 +80,8 @@ class Scan:
 def csv_part(given: Input, path: Path, options: tuple[str, str], work: Path) -> Part:
     """The rows of a delimited text file, UTF-8 at `path`; options are delimiter and quote."""
     dialect = read_header(path, given.name, given.table, *options)
-    places = match_columns(given.name, dialect.header, given.table)
+    hint = " If the header was cut in the wrong places, declare file_delimiter."
+    places = match_columns(given.name, dialect.header, given.table, hint)
     found = scan(path, given.name, dialect)
     width = len(dialect.header)
     if found.stray:

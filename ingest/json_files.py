@@ -27,7 +27,7 @@ def json_part(connection: duckdb.DuckDBPyConnection, given: Input, path: Path, w
     for record in records_of(connection, path, given.name):
         for name in record:
             columns.setdefault(name, len(columns))
-    header = list(columns)
+    header = list(columns or given.table.columns)  # without a row there are no names
     places = match_columns(given.name, header, given.table)
     copy = work / f"{path.name}.rewritten"
     with copy.open("w", encoding="utf-8", newline="") as file:

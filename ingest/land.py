@@ -25,7 +25,7 @@ from ingest.json_files import json_part
 from ingest.options import Options
 from ingest.parquet_files import parquet_part, schema_of
 from ingest.part import Part, file_literal, identifier, literal
-from ingest.text import as_utf8
+from ingest.text import as_utf8, is_utf8
 from ingest.xlsx_files import xlsx_part
 
 # raw_files: the record of what was read, for whoever reconciles later
@@ -145,6 +145,8 @@ def read(
             declared = options.of(given.table, "file_encoding") if given.kind == "csv" else ""
             path, encoding = as_utf8(given.path, given.name, declared, work / f"text_{number}")
             if given.kind == "json":
+                if not is_utf8(path):
+                    raise IngestError(f"{given.name}: JSON must be UTF-8, and this is not")
                 part = json_part(connection, given, path, work)
             else:
                 dialect = [options.of(given.table, k) for k in ("file_delimiter", "file_quote")]

@@ -62,6 +62,11 @@ def as_utf8(path: Path, name: str, declared: str, target: Path) -> tuple[Path, s
         if encoding == "utf-16":  # declared, and no mark says which
             encoding = "utf-16-be" if head[:1] == b"\0" else "utf-16-le"
     is_wide = encoding.startswith(("utf-16", "utf-32"))
+    if b"\0" in head and not is_wide:
+        raise IngestError(
+            f"{name}, line 1: there is a zero byte, so this is no text, or UTF-16 without a "
+            "byte-order mark: declare file_encoding: utf-16."
+        )
     if encoding in ("utf-8", "utf-8-sig", "ascii") or (not is_wide and is_utf8(path)):
         return path, "utf-8"
     decoder = codecs.getincrementaldecoder(encoding)()

@@ -239,6 +239,20 @@ def test_pasted_header_is_no_customer(tmp_path: Path) -> None:
     assert rows(tmp_path, "raw_customers") == [("C1",), ("C2",)]
 
 
+def test_encodings_without_a_mark(tmp_path: Path) -> None:
+    """UTF-16 must be declared; JSON is UTF-8."""
+    raw = folder_of(tmp_path, raw_orders__csv=(ORDERS + ROWS).encode("utf-16-le"))
+    assert "raw_orders.csv, line 1: there is a zero byte" in refused(raw, tmp_path)
+    landed(raw, tmp_path, file_encoding="utf-16")
+    assert len(rows(tmp_path)) == 2
+    (raw / "raw_refunds.json").write_text("[]")
+    landed(raw, tmp_path, file_encoding="utf-16")
+    assert rows(tmp_path, "raw_refunds") == []
+    (raw / "raw_refunds.json").write_bytes('[{"refund_id": "Ö"}]'.encode("cp1252"))
+    with pytest.raises(IngestError, match=r"raw_refunds.json: JSON must be UTF-8"):
+        landed(raw, tmp_path, file_encoding="utf-16")
+
+
 def test_text_that_is_none(tmp_path: Path) -> None:
     """A workbook or a .gz under the name of a CSV file is told as what it is."""
     raw = folder_of(tmp_path, raw_orders__csv=gzip.compress(ORDERS.encode()))
