@@ -177,7 +177,7 @@ def write(
                 paths.append(path)
             except IngestError as error:
                 problems.extend(error.problems)
-        if len(paths) > 1:
+        if 1 < len(paths) == len(of_table):
             repeated = repeated_rows(connection, of_table, paths)
             landed = [replace(f, repeated_rows=n) for f, n in zip(landed, repeated, strict=True)]
         files.extend(landed)

@@ -458,6 +458,19 @@ def test_files_of_a_folder(tmp_path: Path) -> None:
     assert ("O0", None, "paid") in rows(tmp_path, columns="order_id, customer_id, status")
 
 
+def test_one_broken_part(tmp_path: Path) -> None:
+    """It stops them all, by its name and no other's."""
+    raw = folder_of(
+        tmp_path,
+        raw_orders_a__csv=ORDERS + ROWS,
+        raw_orders_b__csv=f"{ORDERS}O1\n",
+        raw_orders_c__csv=ORDERS + ROWS,
+    )
+    message = refused(raw, tmp_path)
+    assert message.startswith("raw_orders_b.csv, line 2: 1 value where the header names 4 columns")
+    assert "raw_orders_a" not in message
+
+
 def test_one_table_saved_twice(tmp_path: Path) -> None:
     """Two formats of one name would count every order twice."""
     raw = folder_of(tmp_path, raw_orders__csv=ORDERS + ROWS, raw_orders__tsv="x")
