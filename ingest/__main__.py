@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -10,10 +11,14 @@ from ingest import IngestError, Options, land
 
 def main() -> int:
     """Land and say what was read."""
-    raw, folder, *knobs = sys.argv[1:]
+    parser = argparse.ArgumentParser(prog="python -m ingest", description=__doc__)
+    parser.add_argument("raw", help="file, folder, glob or URL")
+    parser.add_argument("folder", type=Path, help="folder to land in")
+    parser.add_argument("knobs", nargs="*", help="such as file_encoding=cp1252")
+    given = parser.parse_args()
     try:
-        options = Options.from_knobs(dict(knob.split("=", 1) for knob in knobs))
-        print(land(raw, Path(folder), options).summary())
+        options = Options.from_knobs(dict(knob.partition("=")[::2] for knob in given.knobs))
+        print(land(given.raw, given.folder, options).summary())
     except IngestError as error:
         print(error, file=sys.stderr)
         return 2

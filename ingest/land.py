@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import psycopg2
-from psycopg2 import sql
 
 from ingest.contract import IngestError, raw_contract, snake_case
 from ingest.csv_files import csv_part
@@ -24,80 +21,11 @@ from ingest.find import Finding, find
 from ingest.json_files import json_part
 from ingest.options import Options
 from ingest.parquet_files import parquet_part, schema_of
-from ingest.part import Part, file_literal, identifier, literal
+from ingest.part import Part, identifier, literal, parquet
+from ingest.postgres import copy_to_postgres
+from ingest.record import LandedFile, Landing, write_files
 from ingest.text import as_utf8, is_utf8
 from ingest.xlsx_files import xlsx_part
-
-# raw_files: the record of what was read, for whoever reconciles later
-COLUMNS = {
-    "file": "varchar",
-    "table_name": "varchar",
-    "bytes": "bigint",
-    "records": "bigint",
-    "landed_rows": "bigint",
-    "repeated_headers": "bigint",
-    "repeated_rows": "bigint",
-    "encoding": "varchar",
-    "delimiter": "varchar",
-    "is_in_place": "boolean",
-    "ignored_columns": "varchar",
-    "ignored_because": "varchar",
-}
-
-
-@dataclass(frozen=True)
-class LandedFile:
-    """A row of raw_files."""
-
-    file: str
-    table_name: str | None
-    bytes: int
-    records: int | None = None  # counted apart from landing; headers that stand again among them
-    landed_rows: int | None = None
-    repeated_headers: int | None = None
-    repeated_rows: int | None = None  # rows that stand in an earlier file of the table as well
-    encoding: str | None = None
-    delimiter: str | None = None
-    is_in_place: bool = False
-    ignored_columns: str | None = None
-    ignored_because: str | None = None
-
-
-@dataclass(frozen=True)
-class Landing:
-    """What was landed."""
-
-    raw: str
-    files: tuple[LandedFile, ...]
-
-    def summary(self) -> str:
-        """A line per file: rows of those used, names of those ignored."""
-        lines = [f"Read {self.raw}"]
-        for file in self.files:
-            if file.table_name is None:
-                continue
-            notes = [note for note in (file.encoding, file.delimiter) if note]
-            notes += ["read in place"] * file.is_in_place
-            lines.append(
-                f"  {file.table_name:<20} {file.landed_rows or 0:>12,} rows  "
-                f"{file.file} ({', '.join(notes)})"
-            )
-            if file.repeated_headers:
-                lines.append(
-                    f"    {file.repeated_headers:,} line(s) repeat the header and were left out"
-                )
-            if file.repeated_rows:
-                lines.append(
-                    f"    {file.repeated_rows:,} row(s) stand in another file of this table, too"
-                )
-            if file.ignored_columns:
-                lines.append(f"    columns ignored: {file.ignored_columns}")
-        lines += [
-            f"  ignored: {file.file} ({file.ignored_because})"
-            for file in self.files
-            if file.ignored_because
-        ]
-        return "\n".join(lines)
 
 
 def land(
@@ -285,11 +213,6 @@ def leave_out_headers(connection: duckdb.DuckDBPyConnection, part: Part, path: P
     return len(same)
 
 
-def parquet(path: Path) -> str:
-    """DuckDB's reader of a Parquet file."""
-    return f"read_parquet({file_literal(path)}, hive_partitioning = false)"
-
-
 def repeated_rows(
     connection: duckdb.DuckDBPyConnection, parts: list[Part], paths: list[Path]
 ) -> list[int]:
@@ -309,16 +232,6 @@ def repeated_rows(
     return [counts.get(number, 0) for number in range(len(parts))]
 
 
-def write_files(connection: duckdb.DuckDBPyConnection, files: list[LandedFile], path: Path) -> None:
-    """Write raw_files."""
-    columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-    rows = ", ".join(f"({', '.join('?' for _ in COLUMNS)})" for _ in files)
-    values = [getattr(file, name) for file in files for name in COLUMNS]
-    connection.execute(f"create temporary table raw_files ({columns})")
-    connection.execute(f"insert into raw_files values {rows}", values)
-    connection.execute(f"copy raw_files to {literal(str(path))} (format parquet)")
-
-
 def swap(new: Path, folder: Path) -> None:
     """Put the new landing in the place of the old one."""
     if folder.exists() and not (folder / "raw_files.parquet").exists():
@@ -328,95 +241,3 @@ def swap(new: Path, folder: Path) -> None:
         folder.rename(old)
     new.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
-
-
-def copy_to_postgres(
-    connection: duckdb.DuckDBPyConnection,
-    postgres: Any,
-    schema: str,
-    files: list[LandedFile],
-    folder: Path,
-) -> None:
-    """Fill the landing tables in one transaction: readers see the old rows or the new ones.
-
-    A table keeps its identity, so that views of a build on it stay: it is emptied and filled, and a
-    column the contract has since gained is added. Tables without raw_files beside them are people's
-    own and are not touched.
-    """
-    contract = {table.name: table.columns for table in raw_contract().values()}
-    with postgres, postgres.cursor() as cursor:
-        cursor.execute(
-            "select table_name from information_schema.tables where table_schema = %s", [schema]
-        )
-        there = {name for (name,) in cursor.fetchall()}
-        foreign = sorted(there & contract.keys()) if "raw_files" not in there else []
-        if foreign:
-            raise IngestError(
-                f"the schema {schema} holds {', '.join(foreign)}, which were not landed by this "
-                "command and would be overwritten. Build from them with RAW=<schema>, or land in "
-                "another schema with VARS='{raw_schema: <name>}'."
-            )
-        cursor.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
-        for name, columns in contract.items():
-            make_table(cursor, schema, name, dict.fromkeys(columns, "text"))
-            landed = sum(file.landed_rows or 0 for file in files if file.table_name == name)
-            copied = 0
-            for path in sorted((folder / name).glob("*.parquet")):
-                copied += copy_file(connection, cursor, (schema, name), columns, path)
-            if copied != landed:
-                raise IngestError(
-                    f"{name}: {landed:,} rows were read, and {copied:,} reached PostgreSQL. "
-                    "Nothing was changed there."
-                )
-        kinds = {name: kind.replace("varchar", "text") for name, kind in COLUMNS.items()}
-        make_table(cursor, schema, "raw_files", kinds)
-        path = folder / "raw_files.parquet"
-        copy_file(connection, cursor, (schema, "raw_files"), tuple(COLUMNS), path)
-
-
-def make_table(cursor: Any, schema: str, name: str, kinds: Mapping[str, str]) -> None:
-    """An empty table with the columns."""
-    table = sql.Identifier(schema, name)
-    columns = [
-        sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(kind))
-        for column, kind in kinds.items()
-    ]
-    cursor.execute(
-        sql.SQL("create table if not exists {} ({})").format(table, sql.SQL(", ").join(columns))
-    )
-    for column in columns:
-        cursor.execute(sql.SQL("alter table {} add column if not exists {}").format(table, column))
-    cursor.execute(sql.SQL("truncate {}").format(table))
-
-
-def copy_file(
-    connection: duckdb.DuckDBPyConnection,
-    cursor: Any,
-    table: tuple[str, str],
-    columns: tuple[str, ...],
-    path: Path,
-) -> int:
-    """Copy a Parquet file into a table and say how many rows arrived."""
-    relation = parquet(path)
-    described = connection.execute(f"describe select * from {relation}").fetchall()
-    names = {row[0].strip().lower(): row[0] for row in described}
-    present = [column for column in columns if column in names]
-    values = ", ".join(f"cast({identifier(names[c])} as varchar)" for c in present)
-    copy = path.parent / "copy.csv"
-    connection.execute(
-        f"copy (select {values} from {relation}) to {literal(str(copy))} "
-        "(format csv, header false, nullstr '', force_quote *)"
-    )
-    targets = sql.SQL(", ").join(map(sql.Identifier, present))
-    statement = sql.SQL("copy {} ({}) from stdin with (format csv, force_null ({}))").format(
-        sql.Identifier(*table), targets, targets
-    )
-    try:
-        with copy.open("rb") as lines:
-            cursor.copy_expert(statement.as_string(cursor), lines)
-    except psycopg2.Error as error:
-        raise IngestError(
-            f"{table[1]}: PostgreSQL refused a row: {str(error).strip()}. Nothing changed."
-        ) from error
-    copy.unlink()
-    return cursor.rowcount

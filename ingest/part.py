@@ -57,3 +57,8 @@ def file_literal(path: Path, below: str = "") -> str:
     """A path in SQL, none of its characters taken for a pattern, and a pattern below it."""
     plain = "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path))
     return literal(plain + below)
+
+
+def parquet(path: Path) -> str:
+    """DuckDB's reader of a Parquet file."""
+    return f"read_parquet({file_literal(path)}, hive_partitioning = false)"
