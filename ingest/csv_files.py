@@ -22,7 +22,7 @@ import numpy as np
 
 from ingest.contract import IngestError, Table, match_columns, snake_case
 from ingest.options import DELIMITERS
-from ingest.part import Input, Part, file_literal, literal
+from ingest.part import Input, Part, file_literal, fresh, literal
 from ingest.text import BLOCK
 
 HEADER_BYTES = 1 << 20
@@ -351,7 +351,7 @@ def ragged(name: str, line: int, record: list[str], dialect: Dialect) -> IngestE
 
 def rewrite(path: Path, name: str, dialect: Dialect, work: Path) -> str:
     """DuckDB's reader of the same records with commas, quotes and one kind of line end."""
-    copy = work / f"{path.name}.rewritten"
+    copy = fresh(work)
     with copy.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(records_of(path, name, dialect))
     return reader_of_own(copy, dialect.header)

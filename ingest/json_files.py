@@ -12,7 +12,7 @@ import duckdb
 
 from ingest.contract import IngestError, match_columns
 from ingest.csv_files import reader_of_own
-from ingest.part import Input, Part, file_literal
+from ingest.part import Input, Part, file_literal, fresh
 
 LARGEST_OBJECT = 1 << 28
 
@@ -29,7 +29,7 @@ def json_part(connection: duckdb.DuckDBPyConnection, given: Input, path: Path, w
             columns.setdefault(name, len(columns))
     header = list(columns or given.table.columns)  # without a row there are no names
     places = match_columns(given.name, header, given.table)
-    copy = work / f"{path.name}.rewritten"
+    copy = fresh(work)
     with copy.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
         writer.writerow(places)

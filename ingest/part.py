@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
 from ingest.contract import Table
 
@@ -41,6 +42,11 @@ class Part:
         """The rows to land, all text."""
         columns = ", ".join(f"{sql} as {identifier(name)}" for name, sql in self.columns.items())
         return f"select {columns} from {self.relation}"
+
+
+def fresh(work: Path) -> Path:
+    """A place for a file written anew, that of no other: files of two folders may share a name."""
+    return work / f"{uuid4().hex}.csv"
 
 
 def identifier(name: str) -> str:

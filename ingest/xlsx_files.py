@@ -14,7 +14,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from ingest.contract import IngestError, match_columns
 from ingest.csv_files import reader_of_own
-from ingest.part import Input, Part
+from ingest.part import Input, Part, fresh
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -41,7 +41,7 @@ def xlsx_part(given: Input, work: Path) -> Part:
         raise IngestError(f"{given.name}: the sheet is empty. It needs a row of column names.")
     header = records[0]
     places = match_columns(given.name, header, given.table)
-    copy = work / f"sheet_{abs(hash(given.name))}.rewritten"
+    copy = fresh(work)
     with copy.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
         writer.writerow(places)

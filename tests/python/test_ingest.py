@@ -458,6 +458,23 @@ def test_files_of_a_folder(tmp_path: Path) -> None:
     assert ("O0", None, "paid") in rows(tmp_path, columns="order_id, customer_id, status")
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.json", '[{{"order_id": "{0}", "ordered_at": "2025-05-01"}}]'),
+        ("x.csv", "order_id,ordered_at\r\n{0},2025-05-01\n"),  # written anew: two kinds of line end
+    ],
+)
+def test_parts_of_one_name(name: str, content: str, tmp_path: Path) -> None:
+    """Files of two folders share a name and nothing else."""
+    for part in ("a", "b"):
+        folder = tmp_path / "raw" / "raw_orders" / part
+        folder.mkdir(parents=True)
+        (folder / name).write_bytes(content.format(part).encode())
+    landed(tmp_path / "raw", tmp_path)
+    assert rows(tmp_path, columns="order_id") == [("a",), ("b",)]
+
+
 def test_one_broken_part(tmp_path: Path) -> None:
     """It stops them all, by its name and no other's."""
     raw = folder_of(
