@@ -1,6 +1,6 @@
 # Two commands matter: `make build` and `make test`. The README shows the plain dbt commands behind them.
 #   SOURCE=  source system: seeds (default, the sample shop), landed, online_retail
-#   RAW=     its file or folder; on PostgreSQL its schema
+#   RAW=     its file, folder, glob or URL; on PostgreSQL also the schema that holds its tables
 #   TARGET=  duckdb (default) or postgres
 #   WAREHOUSE=  the DuckDB file
 #   PUBLISHED=  the folder with the published marts of DuckDB
@@ -16,9 +16,16 @@ WAREHOUSE ?= warehouse.duckdb
 PUBLISHED ?= published
 OUT ?= dashboard.html
 VARS ?= {}
-export WAREHOUSE
-export PUBLISHED
-export DBT_PACKAGES_FROM
+# As typed, and through the environment: names hold blanks, quotes and $.
+override SOURCE := $(value SOURCE)
+override RAW := $(value RAW)
+override TARGET := $(value TARGET)
+override WAREHOUSE := $(value WAREHOUSE)
+override PUBLISHED := $(value PUBLISHED)
+override OUT := $(value OUT)
+override VARS := $(value VARS)
+override Q := $(value Q)
+export SOURCE RAW TARGET WAREHOUSE PUBLISHED OUT VARS Q DBT_PACKAGES_FROM
 export DBT_PROFILES_DIR := $(CURDIR)/profiles
 
 BIN := .venv/bin
@@ -31,10 +38,10 @@ help:  ## show the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
 build: .venv/.build packages  ## build and test the warehouse, publish its marts, say what is in them
-	@$(BIN)/python scripts/build.py --source '$(SOURCE)' --raw '$(RAW)' --target '$(TARGET)' --vars '$(VARS)'
+	@$(BIN)/python scripts/build.py --source "$$SOURCE" --raw "$$RAW" --target "$$TARGET" --vars "$$VARS"
 
 publish: .venv/.build  ## publish the marts of the last build, where `make build` could not
-	@$(BIN)/python scripts/publish.py --target '$(TARGET)'
+	@$(BIN)/python scripts/publish.py --target "$$TARGET"
 
 test: .venv/.dev packages  ## prove everything: both engines, their equality, real data, Python
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/python
@@ -46,16 +53,16 @@ docs: .venv/.build packages  ## write the documentation with lineage, one page: 
 	@$(BIN)/python scripts/docs.py
 
 metrics: .venv/.reports packages  ## list the metrics; with QUERY='--metrics orders --group-by metric_time__month' ask
-	@$(BIN)/python scripts/metrics.py --target '$(TARGET)' --vars '$(VARS)' $(if $(QUERY),query --quiet --decimals 2 $(QUERY),list metrics)
+	@$(BIN)/python scripts/metrics.py --target "$$TARGET" --vars "$$VARS" $(if $(QUERY),query --quiet --decimals 2 $(QUERY),list metrics)
 
 dashboard: .venv/.reports  ## write dashboard.html from the published marts, one file for any browser
-	@$(BIN)/python -m dashboard --target '$(TARGET)' --out '$(OUT)'
+	@$(BIN)/python -m dashboard --target "$$TARGET" --out "$$OUT"
 
 data: .venv/.dev  ## write the sample shop in seeds/raw anew
 	@$(BIN)/python scripts/generate_data.py
 
 ask: .venv/.build packages  ## answer a question of analyses/, Q=win_back_mail; without Q list them
-	@$(BIN)/python scripts/ask.py '$(Q)' --target '$(TARGET)' --vars '$(VARS)'
+	@$(BIN)/python scripts/ask.py "$$Q" --target "$$TARGET" --vars "$$VARS"
 
 notebook: .venv/.reports  ## run analyses/exploring_the_marts.ipynb on the published marts and save it
 	@$(BIN)/python scripts/run_notebook.py
@@ -65,7 +72,7 @@ benchmark: .venv/.dev packages  ## measure build times and memory
 
 clean:  ## remove what builds leave behind, the environment included
 	rm -rf .venv dbt_packages dbt_packages.new target logs dashboard.html published published.versions \
-		warehouse.duckdb warehouse.duckdb.wal
+		warehouse.duckdb warehouse.duckdb.wal warehouse.duckdb.landed*
 
 packages: $(INSTALLED)
 

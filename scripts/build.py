@@ -3,10 +3,11 @@
     python scripts/build.py [--target duckdb|postgres] [--source seeds|landed|online_retail]
                             [--raw PATH_OR_SCHEMA] [--vars '{as_of_date: 2025-06-30}']
 
-The same as `dbt build --target … --vars …`, with a look beforehand at what dbt would report less
-kindly (a warehouse that cannot be written or is in use, a server that refuses the connection, raw
-data that is not there), publication of the marts once every test has passed (publish.py), and a
-summary: rows per mart, tests passed, rejected rows by reason.
+Source landed reads files first (ingest/): beside the DuckDB file, or into the landing schema of
+PostgreSQL. Then the same as `dbt build --target … --vars …`, with a look beforehand at what dbt
+would report less kindly (a warehouse that cannot be written or is in use, a server that refuses the
+connection, raw data that is not there), publication of the marts once every test has passed
+(publish.py), and a summary: rows per mart, tests passed, rejected rows by reason.
 The DuckDB file is the one WAREHOUSE names; the PostgreSQL server the one PGHOST … name, where dbt
 builds in the schemas <SCHEMA_PREFIX>build_….
 """
@@ -32,6 +33,7 @@ from places import (
     PublishError,
     build_prefix,
     connect_postgres,
+    landing,
     published,
     query,
     readers_read,
@@ -39,6 +41,8 @@ from places import (
     warehouse,
 )
 from publish import check_place, publish
+
+from ingest import IngestError, Options, check_place_of, land
 
 QUERY_TO_TRY = (
     "select sale_month, orders, net_revenue, revenue_yoy_growth "
@@ -59,7 +63,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         variables = build_variables(options)
         check_target(options.target)
-    except (BuildError, PlaceError, PublishError) as error:
+        if is_to_land(options):
+            variables |= land_files(options, variables)
+    except (BuildError, IngestError, PlaceError, PublishError) as error:
         print(f"Cannot build: {error}", file=sys.stderr)
         return 2
     started = time.monotonic()
@@ -82,7 +88,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--target", default="duckdb", choices=["duckdb", "postgres"])
     parser.add_argument("--source", default="seeds", help="source system, see source_system")
-    parser.add_argument("--raw", default="", help="its file or folder; on PostgreSQL its schema")
+    parser.add_argument(
+        "--raw", default="", help="its file, folder, glob or URL; on PostgreSQL also a schema"
+    )
     parser.add_argument("--vars", default="{}", help="knobs as YAML or JSON, see dbt_project.yml")
     return parser.parse_args(arguments)
 
@@ -98,10 +106,12 @@ def build_variables(options: argparse.Namespace) -> dict[str, Any]:
     # YAML reads an unquoted 2025-06-30 as a date, which dbt cannot pass on.
     variables = {name: as_plain(value) for name, value in knobs.items()}
     variables["source_system"] = options.source
-    if options.target == "duckdb" and options.source != "seeds":
+    if is_to_land(options):
+        check_place_of(options.raw)
+    elif options.target == "duckdb" and options.source != "seeds":
         variables["raw_path"] = check_raw_path(options.source, options.raw)
     elif options.raw:
-        variables["raw_schema"] = options.raw
+        variables["raw_schema"] = check_schema(options.raw)
     return variables
 
 
@@ -110,6 +120,37 @@ def as_plain(value: Any) -> Any:
     if isinstance(value, (str, int, float, bool, list, dict, type(None))):
         return value
     return str(value)
+
+
+def is_to_land(options: argparse.Namespace) -> bool:
+    """Whether RAW names files to land: not a schema, not an object store DuckDB reads in place."""
+    raw = options.raw
+    if options.source != "landed" or not raw:
+        return False
+    if "://" in raw:
+        return raw.startswith(("http://", "https://", "file://")) or options.target == "postgres"
+    is_path = any(letter in raw for letter in "/*?") or Path(raw).expanduser().exists()
+    return options.target == "duckdb" or is_path
+
+
+def land_files(options: argparse.Namespace, variables: dict[str, Any]) -> dict[str, str]:
+    """Land the files of RAW, say what was read, and name the place for dbt."""
+    knobs = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))["vars"] | variables
+    given = Options.from_knobs(knobs)
+    if options.target == "duckdb":
+        print(land(options.raw, landing(), given).summary(), flush=True)
+        return {"raw_path": str(landing())}
+    schema = check_schema(knobs["raw_schema"])
+    with closing(connect_postgres()) as connection:
+        print(land(options.raw, landing(), given, connection, schema).summary(), flush=True)
+    return {"raw_schema": schema}
+
+
+def check_schema(schema: str) -> str:
+    """The name of a schema that dbt can quote."""
+    if re.search("[\"'`]", schema):
+        raise BuildError(f"dbt cannot use the schema {schema!r}: rename it without quotes")
+    return schema
 
 
 def check_raw_path(source: str, raw: str) -> str:
@@ -121,9 +162,7 @@ def check_raw_path(source: str, raw: str) -> str:
     path = Path(raw).expanduser().resolve()
     if not path.exists():
         raise BuildError(f"RAW={raw}: there is no such file or folder")
-    if source == "landed" and not path.is_dir():
-        raise BuildError(f"RAW={raw}: source landed expects a folder with raw_<entity> files")
-    if source != "landed" and path.is_dir():
+    if path.is_dir():
         raise BuildError(f"RAW={raw}: source {source} expects a file, and this is a folder")
     if path.is_file() and path.stat().st_size == 0:
         raise BuildError(f"RAW={raw}: the file is empty")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 import psycopg2
 
 PROJECT = Path(__file__).resolve().parents[1]
+sys.path.append(str(PROJECT))  # where the packages beside scripts/ are
 MART_SCHEMAS = ("analytics", "quality", "dashboard")
 # The date a build is computed for; what stands before its schemas is put in.
 CLOCK = "select cast(max(as_of_date) as varchar) from {}intermediate.int_as_of_date"
@@ -44,6 +46,11 @@ def target_path() -> Path:
 def warehouse() -> Path:
     """The DuckDB file, relative to the project."""
     return PROJECT / os.environ.get("WAREHOUSE", "warehouse.duckdb")
+
+
+def landing() -> Path:
+    """The folder that raw files are landed in, beside the DuckDB file."""
+    return warehouse().with_name(warehouse().name + ".landed")
 
 
 def published() -> Path:

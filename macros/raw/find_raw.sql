@@ -59,14 +59,13 @@
 
 {% macro default__find_landed(name, relation) %} {{ not_written('find_landed') }} {% endmacro %}
 
-{#- A file below raw_path, Parquet before CSV. -#}
+{#- A file below raw_path, or the pattern of its parts; Parquet before CSV. -#}
 {% macro duckdb__find_landed(name, relation) %}
-    {%- for extension in ['parquet', 'csv', 'csv.gz'] -%}
-        {%- set path = var('raw_path') | string ~ '/' ~ name ~ '.' ~ extension -%}
-        {%- set files = run_query("select file from glob('" ~ path | replace("'", "''") ~ "')") -%}
-        {%- if files | length > 0 -%}
-            {%- set file = files.columns[0].values()[0] -%}
-            {{ return({'reader': duckdb__file_reader(file), 'place': file}) }}
+    {%- for ending in ['.parquet', '/*.parquet', '.csv', '.csv.gz'] -%}
+        {%- set path = var('raw_path') | string ~ '/' ~ name ~ ending -%}
+        {%- set file = duckdb__file_literal(path) -%}
+        {%- if run_query('select file from glob(' ~ file ~ ') limit 1') | length > 0 -%}
+            {{ return({'reader': duckdb__file_reader(path), 'place': path}) }}
         {%- endif -%}
     {%- endfor -%}
     {{ return({
@@ -114,7 +113,7 @@
     {%- if reader is not string -%}
         {{ return(adapter.get_columns_in_relation(reader) | map(attribute='name') | list) }}
     {%- endif -%}
-    {%- set sizes = run_query("select size from read_blob('" ~ place | replace("'", "''") ~ "')") -%}
+    {%- set sizes = run_query('select size from read_blob(' ~ duckdb__file_literal(place) ~ ')') -%}
     {%- if sizes.columns[0].values()[0] == 0 -%}
         {{ return(none) }}
     {%- endif -%}
@@ -130,12 +129,35 @@
 {% endmacro %}
 
 
-{#- The reader for a file. CSV columns stay text: staging decides what a value means. -#}
+{#-
+    DuckDB's reader for a file. CSV columns stay text: staging decides what a value means. Only the
+    delimiter of a CSV file is sniffed (make build lands files and leaves nothing to the sniffer), and
+    names of folders are no columns.
+-#}
 {% macro duckdb__file_reader(path) %}
-    {%- set quoted = "'" ~ path | replace("'", "''") ~ "'" -%}
     {%- if path.endswith('.parquet') -%}
-        {{ return('read_parquet(' ~ quoted ~ ')') }}
+        {{ return(
+            'read_parquet(' ~ duckdb__file_literal(path) ~ ', union_by_name = true, hive_partitioning = false)'
+        ) }}
     {%- endif -%}
     {#- 64 MB lines: a review may hold a novel. -#}
-    {{ return('read_csv(' ~ quoted ~ ', all_varchar = true, header = true, max_line_size = 67108864)') }}
+    {{ return(
+        'read_csv(' ~ duckdb__file_literal(path) ~ ", all_varchar = true, header = true, skip = 0, quote = '\"', "
+        ~ "escape = '\"', comment = '', hive_partitioning = false, max_line_size = 67108864)"
+    ) }}
+{% endmacro %}
+
+
+{#-
+    A path as text in SQL: what DuckDB would take for a pattern stands for itself, but in URLs and in a
+    last *.parquet.
+-#}
+{% macro duckdb__file_literal(path) %}
+    {%- set plain = path | string -%}
+    {%- set parts = '*.parquet' if plain.endswith('/*.parquet') else '' -%}
+    {%- if '://' not in plain -%}
+        {%- set plain = plain[:plain | length - parts | length]
+            | replace('[', '[[]') | replace('*', '[*]') | replace('?', '[?]') ~ parts -%}
+    {%- endif -%}
+    {{ return("'" ~ plain | replace("'", "''") ~ "'") }}
 {% endmacro %}
