@@ -9,7 +9,8 @@ next time). Then builds the recommendation models and the back-test in a process
 prints the seconds of each, the wall-clock and processor seconds of the whole command, its peak
 memory, and the hit rates of every method.
 
-`--customers 1000 --seed 11` is a shop like the sample that no constant was chosen on (21 to 32 were).
+`--customers 1000 --seed 11` is a shop like the sample that no constant was chosen on (21 to 32
+were).
 """
 
 from __future__ import annotations
