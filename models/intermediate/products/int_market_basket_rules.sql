@@ -151,12 +151,12 @@ rules_kept as (
         consequents.item_name as consequent_name,
         consequents.item_margin as consequent_margin,
         rules.is_redundant,
-        cast(limits.basket_count as double precision) as baskets,
-        cast(rules.antecedent_count as double precision) as antecedent_baskets,
-        cast(consequents.item_count as double precision) as consequent_baskets,
+        cast(limits.basket_count as {{ dbt.type_float() }}) as baskets,
+        cast(rules.antecedent_count as {{ dbt.type_float() }}) as antecedent_baskets,
+        cast(consequents.item_count as {{ dbt.type_float() }}) as consequent_baskets,
         cast(
             rules.rule_count * limits.basket_count - rules.antecedent_count * consequents.item_count
-            as double precision
+            as {{ dbt.type_float() }}
         ) as surplus
     from rules
     inner join items as consequents on rules.consequent = consequents.item_number

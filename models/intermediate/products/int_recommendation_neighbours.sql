@@ -140,13 +140,13 @@ chance as (
 
     select
         least(
-            cast(customers_counted.live_customers as double precision),
-            cast(buyers_summed.live_pairs as double precision)
+            cast(customers_counted.live_customers as {{ dbt.type_float() }}),
+            cast(buyers_summed.live_pairs as {{ dbt.type_float() }})
             / nullif(2 * pairs_summed.live_buyers, 0)
         ) as live_customers,
         least(
-            cast(customers_counted.test_customers as double precision),
-            cast(buyers_summed.test_pairs as double precision)
+            cast(customers_counted.test_customers as {{ dbt.type_float() }}),
+            cast(buyers_summed.test_pairs as {{ dbt.type_float() }})
             / nullif(2 * pairs_summed.test_buyers, 0)
         ) as test_customers
     from customers_counted
@@ -162,28 +162,29 @@ pairs_of_folds as (
         pairs.product_number,
         pairs.other_number,
         popularity.demand,
-        cast(coalesce(content.content_similarity, 0) as double precision) as content_similarity,
+        cast(coalesce(content.content_similarity, 0) as {{ dbt.type_float() }})
+            as content_similarity,
         cast(
             case when popularity.is_test then pairs.test_buyers else pairs.live_buyers end
-            as double precision
+            as {{ dbt.type_float() }}
         ) as pair_buyers,
         cast(
             case
                 when popularity.is_test then buyers_counted.test_buyers
                 else buyers_counted.live_buyers
-            end as double precision
+            end as {{ dbt.type_float() }}
         ) as buyers,
         cast(
             case
                 when popularity.is_test then others_counted.test_buyers
                 else others_counted.live_buyers
-            end as double precision
+            end as {{ dbt.type_float() }}
         ) as other_buyers,
         cast(
             case
                 when popularity.is_test then chance.test_customers
                 else chance.live_customers
-            end as double precision
+            end as {{ dbt.type_float() }}
         ) as chance_customers
     from pairs
     cross join chance

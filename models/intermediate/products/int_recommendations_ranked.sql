@@ -220,7 +220,7 @@ candidates_{{ slice }} as (
         is_test,
         customer_number,
         product_number,
-        sum(cast(extra_demand as double precision)) as extra_demand,
+        sum(cast(extra_demand as {{ dbt.type_float() }})) as extra_demand,
         max(case when source_number > 0 then extra_demand * 10000000 + source_number else 0 end)
             as largest_contribution
     from contributions_{{ slice }}
@@ -258,10 +258,10 @@ candidates_scored_{{ slice }} as (
                             then lists.category_weight * {{ category_weight }}
                         else 0
                     end
-                ) as double precision
+                ) as {{ dbt.type_float() }}
             )
         ) * greatest(
-            1 + cast(lists.price_level * products_wanted.price_level as double precision)
+            1 + cast(lists.price_level * products_wanted.price_level as {{ dbt.type_float() }})
             * {{ price_weight * 12 }} / 100000000,
             0.1
         ) as score

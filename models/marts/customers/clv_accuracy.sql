@@ -20,7 +20,7 @@ customers as (
         history.age,
         history.age_days,
         history.total_value,
-        cast(history.repeat_purchases as double precision) as x,
+        cast(history.repeat_purchases as {{ dbt.type_float() }}) as x,
         history.recency as t_x,
         history.age as t,
         coalesce(history.mean_repeat_value, 0) as z,
@@ -59,7 +59,7 @@ cells as (
         'hold-out' as horizon_name,
         customers.repeat_purchases,
         customers.age,
-        cast(customers.holdout_days as double precision) / {{ unit }} as horizon,
+        cast(customers.holdout_days as {{ dbt.type_float() }}) / {{ unit }} as horizon,
         fits.r,
         fits.alpha,
         fits.a,
@@ -125,7 +125,7 @@ expectations as (
         'own_past_rate' as predictor,
         customer_id,
         coalesce(x / nullif(age_days, 0) * holdout_days, 0) as orders,
-        cast(total_value as double precision) / (x + 1) as order_value
+        cast(total_value as {{ dbt.type_float() }}) / (x + 1) as order_value
     from customers
     union all
     select
@@ -212,7 +212,8 @@ slices as (
         case
             when min(expected_rank) < max(expected_rank) and min(actual_rank) < max(actual_rank)
                 then corr(
-                    cast(expected_rank as double precision), cast(actual_rank as double precision)
+                    cast(expected_rank as {{ dbt.type_float() }}),
+                    cast(actual_rank as {{ dbt.type_float() }})
                 )
         end as rank_correlation
     from forecasts_sliced

@@ -12,7 +12,7 @@ customers as (
         silence_days,
         recency,
         age,
-        cast(repeat_purchases as double precision) as x,
+        cast(repeat_purchases as {{ dbt.type_float() }}) as x,
         recency as t_x,
         age as t,
         coalesce(mean_repeat_value, 0) as z,
@@ -82,8 +82,8 @@ horizons as (
 
     select
         horizon_name,
-        cast(horizon_days as double precision) as horizon_days,
-        cast(discount_weight as double precision) as discount_weight
+        cast(horizon_days as {{ dbt.type_float() }}) as horizon_days,
+        cast(discount_weight as {{ dbt.type_float() }}) as discount_weight
     from (
         values
         {%- for days in [30, 90, 365, horizon] %}

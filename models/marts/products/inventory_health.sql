@@ -207,7 +207,7 @@ products_planned as (
         product_id,
         cast(
             {{ normal_quantile(var('service_level')) }} * velocity_deviation
-            * sqrt(cast(lead_time_days as double precision)) as numeric(18, 6)
+            * sqrt(cast(lead_time_days as {{ dbt.type_float() }})) as numeric(18, 6)
         ) as safety_stock,
         {{ divide('units_on_hand', 'sales_velocity', 6) }} as days_of_cover
     from products_stocked
@@ -278,10 +278,9 @@ products_flagged as (
         products_pointed.safety_stock,
         products_pointed.reorder_point,
         products_ordered.reorder_quantity,
-        cast(
-            products_stocked.as_of_date
-            + cast(products_ordered.days_to_reorder as integer) * interval '1 day' as date
-        ) as reorder_date,
+        {{ add_days(
+            'products_stocked.as_of_date', 'products_ordered.days_to_reorder'
+        ) }} as reorder_date,
         products_valued.avg_units_on_hand,
         products_valued.avg_stock_cost,
         products_valued.lost_units,

@@ -93,8 +93,9 @@ complete_months as (
     cross join clock
     where
         months.month_start_date >= cast(
-            {{ dbt.date_trunc('month', 'clock.as_of_date') }}
-            - interval '{{ var("xyz_months") }} months' as date
+            {{ dbt.dateadd(
+                'month', -var('xyz_months'), dbt.date_trunc('month', 'clock.as_of_date')
+            ) }} as date
         )
 
 ),
@@ -201,7 +202,7 @@ sentiment_summed_to_product as (
 
     select
         product_id,
-        avg(cast(polarity as double precision)) as avg_polarity
+        avg(cast(polarity as {{ dbt.type_float() }})) as avg_polarity
     from sentiment
     group by product_id
 
@@ -328,7 +329,8 @@ final as (
             'products_classified.revenue_of_all',
             6
         ) }} as cumulative_revenue_share,
-        sqrt(cast(demand_variability.squared_deviation as double precision)) as demand_variability,
+        sqrt(cast(demand_variability.squared_deviation as {{ dbt.type_float() }}))
+            as demand_variability,
         cast(products_classified.in_stock_days as bigint) as in_stock_days,
         products_classified.sales_velocity,
         cast(products_classified.period_revenue as numeric(18, 2)) as period_revenue,
@@ -349,7 +351,7 @@ final as (
         cast(coalesce(reviews_summed_to_product.ratings, 0) as bigint) as ratings,
         {{ divide('reviews_summed_to_product.stars', 'reviews_summed_to_product.ratings', 6) }}
             as avg_rating,
-        cast(sentiment_summed_to_product.avg_polarity as double precision) as avg_polarity,
+        cast(sentiment_summed_to_product.avg_polarity as {{ dbt.type_float() }}) as avg_polarity,
 
         -- metadata
         products_classified.first_sale_date,

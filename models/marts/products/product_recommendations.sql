@@ -110,9 +110,9 @@ pairs_scored as (
         end as kind,
         cast(coalesce(
             pairs.pair_count
-            / sqrt(cast(pairs.product_count * pairs.other_count as double precision)),
+            / sqrt(cast(pairs.product_count * pairs.other_count as {{ dbt.type_float() }})),
             pairs.content_similarity
-        ) as double precision) as score,
+        ) as {{ dbt.type_float() }}) as score,
         products.product_id,
         products.product_name,
         products.price,

@@ -56,7 +56,7 @@ levels as (
         count(polarity) as texts,
         sum(rating) as stars,
         avg(polarity) as avg_polarity,
-        avg(cast(lexicon_polarity as double precision)) as avg_lexicon_polarity,
+        avg(cast(lexicon_polarity as {{ dbt.type_float() }})) as avg_lexicon_polarity,
         {%- for sentiment in ['positive', 'neutral', 'negative'] %}
         sum(case when sentiment = '{{ sentiment }}' then 1 else 0 end)
             as {{ sentiment }}_reviews,
@@ -84,8 +84,8 @@ final as (
         cast(ratings as bigint) as ratings,
         cast(texts as bigint) as texts,
         {{ divide('stars', 'ratings', 6) }} as avg_rating,
-        cast(avg_polarity as double precision) as avg_polarity,
-        cast(avg_lexicon_polarity as double precision) as avg_lexicon_polarity,
+        cast(avg_polarity as {{ dbt.type_float() }}) as avg_polarity,
+        cast(avg_lexicon_polarity as {{ dbt.type_float() }}) as avg_lexicon_polarity,
         cast(positive_reviews as bigint) as positive_reviews,
         cast(neutral_reviews as bigint) as neutral_reviews,
         cast(negative_reviews as bigint) as negative_reviews,

@@ -43,7 +43,7 @@ metrics as (
 
     select
         metric,
-        sum(squares) / nullif(sum(cast(value as double precision)), 0) as unit,
+        sum(squares) / nullif(sum(cast(value as {{ dbt.type_float() }})), 0) as unit,
         count(base) > 0 as is_rate,
         min(metric_date) as first_date
     from metric_days
@@ -62,8 +62,8 @@ totals as (
         days.date_day as metric_date,
         days.day_of_week,
         days.calendar_event,
-        cast(coalesce(metric_days.value, 0) as double precision) as value,
-        cast(metric_days.base as double precision) as base
+        cast(coalesce(metric_days.value, 0) as {{ dbt.type_float() }}) as value,
+        cast(metric_days.base as {{ dbt.type_float() }}) as base
     from metrics
     cross join clock
     inner join days
@@ -85,7 +85,7 @@ usual_rates as (
     select
         metric,
         metric_date,
-        (sum(value) over around - value) / nullif(sum(base) over around - base, 0) as usual_rate
+        (-value + sum(value) over around) / nullif(-base + sum(base) over around, 0) as usual_rate
     from totals
     window around as (
         partition by metric
@@ -135,8 +135,12 @@ medians as (
     inner join scored as others
         on
             scored.metric = others.metric
-            and others.metric_date >= scored.metric_date - {{ var('anomaly_window_days') }}
-            and others.metric_date <= scored.metric_date + {{ var('anomaly_window_days') }}
+            and others.metric_date >= {{ add_days(
+                'scored.metric_date', -var('anomaly_window_days')
+            ) }}
+            and others.metric_date <= {{ add_days(
+                'scored.metric_date', var('anomaly_window_days')
+            ) }}
     group by scored.metric, scored.metric_date
 
 ),
@@ -187,8 +191,12 @@ spreads as (
     inner join residuals as others
         on
             residuals.metric = others.metric
-            and others.metric_date >= residuals.metric_date - {{ var('anomaly_window_days') }}
-            and others.metric_date <= residuals.metric_date + {{ var('anomaly_window_days') }}
+            and others.metric_date >= {{ add_days(
+                'residuals.metric_date', -var('anomaly_window_days')
+            ) }}
+            and others.metric_date <= {{ add_days(
+                'residuals.metric_date', var('anomaly_window_days')
+            ) }}
     group by residuals.metric, residuals.metric_date
 
 ),
@@ -282,8 +290,12 @@ parts as (
         on
             flagged.metric = metric_days.metric
             and metric_days.dimension <> 'all'
-            and metric_days.metric_date >= flagged.metric_date - {{ var('anomaly_window_days') }}
-            and metric_days.metric_date <= flagged.metric_date + {{ var('anomaly_window_days') }}
+            and metric_days.metric_date >= {{ add_days(
+                'flagged.metric_date', -var('anomaly_window_days')
+            ) }}
+            and metric_days.metric_date <= {{ add_days(
+                'flagged.metric_date', var('anomaly_window_days')
+            ) }}
     group by
         flagged.metric,
         flagged.metric_date,
@@ -303,16 +315,16 @@ parts_changed as (
         metric_date,
         dimension,
         dimension_value,
-        cast(value as double precision) - case
+        cast(value as {{ dbt.type_float() }}) - case
             when is_rate
                 then
-                    cast(base as double precision)
+                    cast(base as {{ dbt.type_float() }})
                     * coalesce(
-                        cast(other_value as double precision) / nullif(other_base, 0), 0
+                        cast(other_value as {{ dbt.type_float() }}) / nullif(other_base, 0), 0
                     )
-            else cast(other_value as double precision) / nullif(other_days, 0)
+            else cast(other_value as {{ dbt.type_float() }}) / nullif(other_days, 0)
         end as change,
-        cast(other_value as double precision) as usual
+        cast(other_value as {{ dbt.type_float() }}) as usual
     from parts
 
 ),
@@ -372,13 +384,13 @@ final as (
         parts_ranked.dimension_value as explaining_value,
 
         -- measures
-        cast(flagged.value as double precision) as value,
-        cast(flagged.expected_value as double precision) as expected_value,
-        cast(flagged.lower_bound as double precision) as lower_bound,
-        cast(flagged.upper_bound as double precision) as upper_bound,
-        cast(flagged.robust_score as double precision) as robust_score,
-        cast(parts_ranked.change as double precision) as explained_change,
-        cast(parts_ranked.share_of_movers as double precision) as explained_share
+        cast(flagged.value as {{ dbt.type_float() }}) as value,
+        cast(flagged.expected_value as {{ dbt.type_float() }}) as expected_value,
+        cast(flagged.lower_bound as {{ dbt.type_float() }}) as lower_bound,
+        cast(flagged.upper_bound as {{ dbt.type_float() }}) as upper_bound,
+        cast(flagged.robust_score as {{ dbt.type_float() }}) as robust_score,
+        cast(parts_ranked.change as {{ dbt.type_float() }}) as explained_change,
+        cast(parts_ranked.share_of_movers as {{ dbt.type_float() }}) as explained_share
     from flagged
     left join parts_ranked
         on

@@ -229,7 +229,7 @@ final as (
         parts.dimension_value,
         cast(parts.value as numeric(18, 2)) as value,
         cast(parts.base as bigint) as base,
-        cast(parts.squares as double precision) as squares,
+        cast(parts.squares as {{ dbt.type_float() }}) as squares,
         parts.metric_date
     from parts
     inner join clock

@@ -91,8 +91,8 @@ summed as (
         avg(absolute_error) as mean_absolute_error,
         avg(relative_error) as mean_relative_error,
         avg(scaled_error) as mean_scaled_error,
-        avg(cast(is_inside_80 as double precision)) as coverage_80,
-        avg(cast(is_inside_95 as double precision)) as coverage_95
+        avg(cast(is_inside_80 as {{ dbt.type_float() }})) as coverage_80,
+        avg(cast(is_inside_95 as {{ dbt.type_float() }})) as coverage_95
     from errors
     group by
         grouping sets (

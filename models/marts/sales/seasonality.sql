@@ -56,7 +56,7 @@ orders_by_measure as (
         order_date,
         hour_number,
         has_time,
-        cast(net_sales as double precision) as sold
+        cast(net_sales as {{ dbt.type_float() }}) as sold
     from orders
     union all
     select
@@ -64,7 +64,7 @@ orders_by_measure as (
         order_date,
         hour_number,
         has_time,
-        cast(1 as double precision) as sold
+        cast(1 as {{ dbt.type_float() }}) as sold
     from orders
 
 ),
@@ -327,7 +327,7 @@ periods_with_error as (
             when periods.period_type <> 'hour'
                 then
                     ordinary_days.spread / nullif(ordinary_days.ratio, 0)
-                    / sqrt(cast(periods.observations as double precision))
+                    / sqrt(cast(periods.observations as {{ dbt.type_float() }}))
         end as revenue_index_error
     from periods
     left join ordinary_days on ordinary_days.measure = 'revenue'

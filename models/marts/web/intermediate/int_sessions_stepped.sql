@@ -76,7 +76,7 @@ step_events_in_time as (
     inner join session_limits on step_events.session_id = session_limits.session_id
     where
         step_events.occurred_at
-        <= session_limits.started_at + interval '{{ var("funnel_window_minutes") }} minutes'
+        <= {{ dbt.dateadd('minute', var('funnel_window_minutes'), 'session_limits.started_at') }}
         and (
             session_limits.excluded_at is null
             or step_events.occurred_at < session_limits.excluded_at
