@@ -98,3 +98,8 @@ $(INSTALLED): packages.yml package-lock.yml | .venv/.build
 .venv/.dev: requirements.txt requirements-reports.txt requirements-dev.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ .venv/.build .venv/.reports
+
+# Spark, for the test that shows it every statement; needs a Java 17 or newer
+.venv/.spark: requirements-spark.txt .venv/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-spark.txt
+	@touch $@

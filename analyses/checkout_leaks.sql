@@ -107,9 +107,10 @@ steps_compared as (
         * steps_ranked.purchases_per_session_after as extra_orders,
         {{ as_decimal(
             '1.96 * sqrt('
-            ~ 'cast(steps_ranked.rate as double precision) * (1 - steps_ranked.rate)'
+            ~ 'cast(steps_ranked.rate as ' ~ dbt.type_float() ~ ') * (1 - steps_ranked.rate)'
             ~ ' / steps_ranked.sessions_before'
-            ~ ' + cast(best.rate as double precision) * (1 - best.rate) / best.sessions_before)',
+            ~ ' + cast(best.rate as ' ~ dbt.type_float()
+            ~ ') * (1 - best.rate) / best.sessions_before)',
             6
         ) }} as margin_of_error
     from steps_ranked

@@ -47,9 +47,9 @@ coupons_compared as (
         coupons.repeat_rate - without_coupon.repeat_rate as difference,
         {{ as_decimal(
             '1.96 * sqrt('
-            ~ 'cast(coupons.repeat_rate as double precision) * (1 - coupons.repeat_rate)'
+            ~ 'cast(coupons.repeat_rate as ' ~ dbt.type_float() ~ ') * (1 - coupons.repeat_rate)'
             ~ ' / nullif(coupons.observed_customers, 0)'
-            ~ ' + cast(without_coupon.repeat_rate as double precision)'
+            ~ ' + cast(without_coupon.repeat_rate as ' ~ dbt.type_float() ~ ')'
             ~ ' * (1 - without_coupon.repeat_rate)'
             ~ ' / nullif(without_coupon.observed_customers, 0))',
             6

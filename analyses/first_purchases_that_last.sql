@@ -155,8 +155,9 @@ categories_compared as (
         repeat_rate - repeat_rate_of_others as difference,
         {{ as_decimal(
             '1.96 * sqrt('
-            ~ 'cast(repeat_rate as double precision) * (1 - repeat_rate) / customers'
-            ~ ' + cast(repeat_rate_of_others as double precision) * (1 - repeat_rate_of_others)'
+            ~ 'cast(repeat_rate as ' ~ dbt.type_float() ~ ') * (1 - repeat_rate) / customers'
+            ~ ' + cast(repeat_rate_of_others as ' ~ dbt.type_float()
+            ~ ') * (1 - repeat_rate_of_others)'
             ~ ' / nullif(other_customers, 0))',
             6
         ) }} as margin_of_error

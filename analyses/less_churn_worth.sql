@@ -70,10 +70,10 @@ rates as (
     select
         year.*,
         margins.margin_rate,
-        cast(year.new_customers as double precision) / year.months as new_per_month,
-        cast(year.churned_customers - year.resurrected_customers as double precision)
+        cast(year.new_customers as {{ dbt.type_float() }}) / year.months as new_per_month,
+        cast(year.churned_customers - year.resurrected_customers as {{ dbt.type_float() }})
         / year.opening_customers as net_churn,
-        cast(year.churned_revenue as double precision) / year.churned_customers
+        cast(year.churned_revenue as {{ dbt.type_float() }}) / year.churned_customers
         * 365.25 / 12 / {{ var('churn_days') }} as revenue_per_month
     from year
     cross join margins
@@ -94,7 +94,7 @@ scenarios as (
     select
         rates.*,
         cuts.churn_cut,
-        rates.net_churn * (1 - cast(cuts.churn_cut as double precision)) as lower_churn
+        rates.net_churn * (1 - cast(cuts.churn_cut as {{ dbt.type_float() }})) as lower_churn
     from rates
     cross join cuts
 

@@ -13,6 +13,9 @@
 {#- no roles -#}
 {% macro duckdb__check_analyst_role(role) %}{% endmacro %}
 
+{#- no roles -#}
+{% macro spark__check_analyst_role(role) %}{% endmacro %}
+
 {% macro postgres__check_analyst_role(role) %}
     {#- dbt writes the name into its grants as it is -#}
     {%- if not modules.re.fullmatch('[a-z_][a-z0-9_]*', role) -%}

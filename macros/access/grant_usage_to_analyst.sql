@@ -14,6 +14,9 @@
 {#- no roles -#}
 {% macro duckdb__grant_usage_to_analyst(role) -%} {%- endmacro %}
 
+{#- no roles -#}
+{% macro spark__grant_usage_to_analyst(role) -%} {%- endmacro %}
+
 {% macro postgres__grant_usage_to_analyst(role) -%}
     {%- set public_prefix = modules.re.sub('build_$', '', env_var('SCHEMA_PREFIX', '')) -%}
     {%- set schema = adapter.quote(public_prefix ~ 'analytics') -%}

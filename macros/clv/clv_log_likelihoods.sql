@@ -15,7 +15,7 @@ candidates as (
     select
         candidate
         {%- for parameter in parameters %},
-        {{ '1 + ' if parameter == 'q' }}exp(cast(log_{{ parameter }} as double precision)) as {{ parameter }}
+        {{ '1 + ' if parameter == 'q' }}exp(cast(log_{{ parameter }} as {{ dbt.type_float() }})) as {{ parameter }}
         {%- endfor %}
     from (values
         {%- for candidate in candidates %}
@@ -28,8 +28,8 @@ candidates as (
 groups as (
 
     select
-        cast(repeat_purchases as double precision) as x,
-        cast(customers as double precision) as customers,
+        cast(repeat_purchases as {{ dbt.type_float() }}) as x,
+        cast(customers as {{ dbt.type_float() }}) as customers,
         {%- if model == 'gamma_gamma' %}
         mean_repeat_value as z,
         log_mean_repeat_value as log_z

@@ -29,8 +29,8 @@ beliefs as (
 nodes as (
 
     select
-        cast(spread as double precision) as spread,
-        cast(density as double precision) as density
+        cast(spread as {{ dbt.type_float() }}) as spread,
+        cast(density as {{ dbt.type_float() }}) as density
     from (values
         {%- set e = 2.718281828459045 %}
         {%- for node in range(-36, 37) %}

@@ -30,7 +30,9 @@ final as (
         base_customers.region,
         base_customers.city,
         base_customers.invalid_columns,
-        coalesce(base_customers.email ~ '^[^@ ]+@[^@ ]+[.][^@ .]+$', false) as is_email_valid,
+        coalesce({{ matches(
+            'base_customers.email', '^[^@ ]+@[^@ ]+[.][^@ .]+$'
+        ) }}, false) as is_email_valid,
         (base_customers.country is null or countries.raw_country is not null) as is_country_mapped,
         base_customers.registered_at,
         base_customers.updated_at

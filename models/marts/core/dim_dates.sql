@@ -40,7 +40,7 @@ days_of_shop as (
         on
             days.date_day >= {{ dbt.date_trunc('year', 'clock.first_order_date') }}
             and days.date_day
-            < {{ dbt.date_trunc('year', 'clock.as_of_date') }} + interval '1 year'
+            < {{ dbt.dateadd('year', 1, dbt.date_trunc('year', 'clock.as_of_date')) }}
 
 ),
 
@@ -54,7 +54,7 @@ parts as (
         cast(extract(month from date_day) as integer) as month_number,
         cast(extract(week from date_day) as integer) as iso_week_number,
         cast(extract(day from date_day) as integer) as day_of_month,
-        cast(extract(isodow from date_day) as integer) as day_of_week,
+        {{ iso_day_of_week('date_day') }} as day_of_week,
         cast({{ dbt.date_trunc('week', 'date_day') }} as date) as week_start_date,
         cast({{ dbt.date_trunc('month', 'date_day') }} as date) as month_start_date,
         cast({{ dbt.date_trunc('quarter', 'date_day') }} as date) as quarter_start_date,

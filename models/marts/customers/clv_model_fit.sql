@@ -17,12 +17,12 @@ fits as (
         {%- endfor %}
         {%- for parameter in parameters %}
         {{ '1 + ' if parameter == 'q' }}exp(
-            cast({{ fit.parameters.get(parameter, 'null') }} as double precision)
+            cast({{ fit.parameters.get(parameter, 'null') }} as {{ dbt.type_float() }})
         ) as {{ parameter }},
-        cast({{ fit.deviations.get(parameter, 'null') }} as double precision)
+        cast({{ fit.deviations.get(parameter, 'null') }} as {{ dbt.type_float() }})
             as log_{{ parameter }}_deviation,
         {%- endfor %}
-        cast({{ fit.log_likelihood or 'null' }} as double precision) as log_likelihood,
+        cast({{ fit.log_likelihood or 'null' }} as {{ dbt.type_float() }}) as log_likelihood,
         cast({{ fit.steps or 0 }} as bigint) as search_steps,
         {{ 'true' if fit.is_fitted else 'false' }} as is_fitted
     {{ 'union all' if not loop.last }}

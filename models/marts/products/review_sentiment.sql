@@ -36,8 +36,8 @@ polarities as (
 
     select
         review_id,
-        cast(polarity as double precision) as polarity,
-        cast(subjectivity as double precision) as subjectivity
+        cast(polarity as {{ dbt.type_float() }}) as polarity,
+        cast(subjectivity as {{ dbt.type_float() }}) as subjectivity
     from {{ python_or_sql('review_polarities', 'int_review_words_scored') }}
 
 ),

@@ -57,14 +57,14 @@ ratios as (
 
     select
         *,
-        cast(orders as double precision) / nullif(customers, 0) as frequency,
-        cast(previous_orders as double precision) / nullif(previous_customers, 0)
+        cast(orders as {{ dbt.type_float() }}) / nullif(customers, 0) as frequency,
+        cast(previous_orders as {{ dbt.type_float() }}) / nullif(previous_customers, 0)
             as previous_frequency,
-        cast(basket_units as double precision) / nullif(orders, 0) as basket,
-        cast(previous_basket_units as double precision) / nullif(previous_orders, 0)
+        cast(basket_units as {{ dbt.type_float() }}) / nullif(orders, 0) as basket,
+        cast(previous_basket_units as {{ dbt.type_float() }}) / nullif(previous_orders, 0)
             as previous_basket,
-        cast(net_sales as double precision) / nullif(basket_units, 0) as price,
-        cast(previous_net_sales as double precision) / nullif(previous_basket_units, 0)
+        cast(net_sales as {{ dbt.type_float() }}) / nullif(basket_units, 0) as price,
+        cast(previous_net_sales as {{ dbt.type_float() }}) / nullif(previous_basket_units, 0)
             as previous_price
     from months_counted
 
@@ -76,8 +76,8 @@ factors as (
 
     select
         sale_month,
-        cast(customers as double precision) as c1,
-        cast(previous_customers as double precision) as c0,
+        cast(customers as {{ dbt.type_float() }}) as c1,
+        cast(previous_customers as {{ dbt.type_float() }}) as c0,
         coalesce(frequency, previous_frequency, 0) as f1,
         coalesce(previous_frequency, frequency, 0) as f0,
         coalesce(basket, previous_basket, 0) as b1,

@@ -93,7 +93,7 @@ later_orders as (
             sessions.person_id = orders_of_people.person_id
             and sessions.ended_at < orders_of_people.ordered_at
             and orders_of_people.ordered_at
-            <= sessions.ended_at + interval '{{ var("cart_recovery_days") }} days'
+            <= {{ dbt.dateadd('day', var('cart_recovery_days'), 'sessions.ended_at') }}
 
 ),
 
@@ -133,8 +133,8 @@ final as (
         sessions.checkouts > 0 as is_checkout_reached,
         later_orders.order_id is not null as is_recovered,
         (
-            sessions.ended_at + interval '{{ var("cart_recovery_days") }} days'
-            < clock.as_of_date + interval '1 day'
+            {{ dbt.dateadd('day', var('cart_recovery_days'), 'sessions.ended_at') }}
+            < {{ add_days('clock.as_of_date', 1) }}
         ) as is_recovery_complete,
         sessions.session_date,
         sessions.ended_at as abandoned_at

@@ -40,7 +40,7 @@ touches as (
             orders_of_people.person_id = sessions.person_id
             and orders_of_people.ordered_at >= sessions.started_at
             and orders_of_people.ordered_at
-            <= sessions.started_at + interval '{{ var("attribution_window_days") }} days'
+            <= {{ dbt.dateadd('day', var('attribution_window_days'), 'sessions.started_at') }}
     union
     select
         orders_of_people.order_id,

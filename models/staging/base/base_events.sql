@@ -11,7 +11,7 @@ event_types as (
 
 ),
 
-checked as not materialized (
+checked as {{ not_materialized() }} (
 
     select
         typed.*,

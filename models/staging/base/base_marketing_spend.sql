@@ -4,7 +4,7 @@ with
 
 {{ typed_rows('marketing_spend') }},
 
-checked as not materialized (
+checked as {{ not_materialized() }} (
 
     select
         typed.*,

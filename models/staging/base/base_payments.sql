@@ -12,7 +12,7 @@ orders as (
 
 ),
 
-checked as not materialized (
+checked as {{ not_materialized() }} (
 
     select
         typed.*,

@@ -4,7 +4,7 @@ with
 
 {{ typed_rows('products') }},
 
-checked as not materialized (
+checked as {{ not_materialized() }} (
 
     select
         typed.*,

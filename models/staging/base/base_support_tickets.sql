@@ -4,7 +4,7 @@ with
 
 {{ typed_rows('support_tickets') }},
 
-checked as not materialized (
+checked as {{ not_materialized() }} (
 
     select
         typed.*,

@@ -21,7 +21,7 @@ gaps as (
 
     select
         fit_period,
-        cast(sum(recency_days) as double precision)
+        cast(sum(recency_days) as {{ dbt.type_float() }})
         / nullif(sum(repeat_purchases), 0) as mean_gap_days
     from history
     group by fit_period
@@ -64,13 +64,13 @@ final as (
         cast(repeat_customers as bigint) as repeat_customers,
         cast(valued_customers as bigint) as valued_customers,
         coalesce(
-            cast(repeat_purchases as double precision) / nullif(age_days, 0), 0
+            cast(repeat_purchases as {{ dbt.type_float() }}) / nullif(age_days, 0), 0
         ) as mean_orders_per_day,
         coalesce(
             repeat_value / nullif(repeat_purchases, 0),
-            cast(total_value as double precision) / (customers + repeat_purchases)
+            cast(total_value as {{ dbt.type_float() }}) / (customers + repeat_purchases)
         ) as mean_order_value,
-        cast(repeat_customers_in_rhythm + 1 as double precision)
+        cast(repeat_customers_in_rhythm + 1 as {{ dbt.type_float() }})
         / (repeat_customers + 2) as mean_probability_alive
     from sums
 

@@ -144,8 +144,8 @@ final as (
         -- n Σx² − (Σx)² is exact in whole numbers
         cast(
             sqrt(cast(
-                greatest(in_stock_days * squared_units - units * units, 0) as double precision
-            )) / nullif(in_stock_days, 0) as double precision
+                greatest(in_stock_days * squared_units - units * units, 0) as {{ dbt.type_float() }}
+            )) / nullif(in_stock_days, 0) as {{ dbt.type_float() }}
         ) as velocity_deviation,
         window_start,
         on_sale_since,

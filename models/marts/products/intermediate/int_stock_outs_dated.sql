@@ -83,17 +83,17 @@ counts_of_nothing as (
         counts_with_neighbours.product_id,
         counts_with_neighbours.counted_on as snapshot_date,
         greatest(
-            cast(coalesce(
-                counts_with_neighbours.previous_count + interval '1 day',
+            coalesce(
+                {{ add_days('counts_with_neighbours.previous_count', 1) }},
                 counts_with_neighbours.counted_on
-            ) as date),
-            cast(counts_with_neighbours.previous_sale + interval '1 day' as date)
+            ),
+            {{ add_days('counts_with_neighbours.previous_sale', 1) }}
         ) as out_from,
         case
             when counts_with_neighbours.next_count is not null
                 then counts_with_neighbours.counted_on
             when counts_with_neighbours.next_sale is not null
-                then cast(counts_with_neighbours.next_sale - interval '1 day' as date)
+                then {{ add_days('counts_with_neighbours.next_sale', -1) }}
             else clock.as_of_date
         end as out_to
     from counts_with_neighbours

@@ -142,7 +142,7 @@ final as (
         by_method.method,
         cast(by_method.months_ahead as bigint) as months_ahead,
         cast(by_method.month_number as bigint) as month_number,
-        cast(by_method.forecast as double precision) as forecast,
+        cast(by_method.forecast as {{ dbt.type_float() }}) as forecast,
         series.actual
     from by_method
     left join series

@@ -27,7 +27,7 @@ final as (
     select
         'net_revenue' as series_id,
         months.month_number,
-        cast(coalesce(movements.net_revenue, 0) as double precision) as actual,
+        cast(coalesce(movements.net_revenue, 0) as {{ dbt.type_float() }}) as actual,
         months.month_start_date as sale_month
     from months
     left join movements on months.month_start_date = movements.movement_month

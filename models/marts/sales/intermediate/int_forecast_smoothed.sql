@@ -89,9 +89,9 @@ parameters as (
 
     select
         smoothing,
-        cast(alpha as double precision) as alpha,
-        cast(beta as double precision) as beta,
-        cast(phi as double precision) as phi
+        cast(alpha as {{ dbt.type_float() }}) as alpha,
+        cast(beta as {{ dbt.type_float() }}) as beta,
+        cast(phi as {{ dbt.type_float() }}) as phi
     from (
         values
         {%- for alpha in simple_alphas %}
@@ -127,14 +127,14 @@ smoothed as (
                 when parameters.smoothing = 'damped'
                     then coalesce(lines.first_year_intercept, lines.first_year_mean)
                 else lines.first_year_mean
-            end as double precision
+            end as {{ dbt.type_float() }}
         ) as level,
         cast(
             case
                 when parameters.smoothing = 'damped' then coalesce(lines.first_year_slope, 0) else 0
-            end as double precision
+            end as {{ dbt.type_float() }}
         ) as trend,
-        cast(0 as double precision) as squared_errors
+        cast(0 as {{ dbt.type_float() }}) as squared_errors
     from lines
     cross join parameters
 
@@ -189,13 +189,13 @@ final as (
         ranked.series_id,
         cast(ranked.origin_month_number as bigint) as origin_month_number,
         ranked.smoothing,
-        cast(ranked.alpha as double precision) as alpha,
-        cast(ranked.beta as double precision) as beta,
-        cast(ranked.phi as double precision) as phi,
-        cast(ranked.level as double precision) as level,
-        cast(ranked.trend as double precision) as trend,
-        cast(coalesce(lines.slope, 0) as double precision) as slope,
-        cast(ranked.squared_errors as double precision) as squared_errors
+        cast(ranked.alpha as {{ dbt.type_float() }}) as alpha,
+        cast(ranked.beta as {{ dbt.type_float() }}) as beta,
+        cast(ranked.phi as {{ dbt.type_float() }}) as phi,
+        cast(ranked.level as {{ dbt.type_float() }}) as level,
+        cast(ranked.trend as {{ dbt.type_float() }}) as trend,
+        cast(coalesce(lines.slope, 0) as {{ dbt.type_float() }}) as slope,
+        cast(ranked.squared_errors as {{ dbt.type_float() }}) as squared_errors
     from ranked
     inner join lines
         on
