@@ -6,6 +6,6 @@
 {% macro exact_sum(value, scale=15, over=none) -%}
     cast(
         sum(cast({{ value }} as numeric(38, {{ scale }})))
-        {{- ' over (' ~ over ~ ')' if over is not none }} as double precision
+        {{- ' over (' ~ over ~ ')' if over is not none }} as {{ dbt.type_float() }}
     )
 {%- endmacro %}

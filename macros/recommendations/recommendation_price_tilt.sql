@@ -6,7 +6,7 @@
 -#}
 {% macro recommendation_price_tilt(customer_price_level, product_price_level) -%}
     greatest(
-        1 + cast({{ customer_price_level }} * {{ product_price_level }} as double precision)
+        1 + cast({{ customer_price_level }} * {{ product_price_level }} as {{ dbt.type_float() }})
         * {{ recommendation_price_percent() * 12 }} / 100000000,
         0.1
     )

@@ -1,4 +1,5 @@
--- One row per category, ABC class and XYZ class with products; products without a class are not here.
+-- One row per category, ABC class and XYZ class with products; products without a class are not
+-- here.
 with
 
 products as (

@@ -1,6 +1,6 @@
 -- One row per month, country and product with sales or refunds, each in its own month. Where that
--- makes too many rows for the page, countries are not kept apart; where that is still too much, only
--- the best products are here.
+-- makes too many rows for the page, countries are not kept apart; where that is still too much,
+-- only the best products are here.
 with
 
 movements as (

@@ -1,6 +1,6 @@
 -- One row: the clock of the whole project. as_of_date is var as_of_date, else the newest day with a
--- sale or a refund of one; in a shop that never sold, the date of the newest order. No row in a shop
--- without orders.
+-- sale or a refund of one; in a shop that never sold, the date of the newest order. No row in a
+-- shop without orders.
 with
 
 orders as (

@@ -1,5 +1,5 @@
--- The dashboard's tables add up to the net revenue, orders and new customers of monthly_sales, to the
--- cent, whatever detail they are in; sales of products to those of their categories.
+-- The dashboard's tables add up to the net revenue, orders and new customers of monthly_sales, to
+-- the cent, whatever detail they are in; sales of products to those of their categories.
 with
 
 months as (

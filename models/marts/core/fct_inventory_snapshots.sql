@@ -1,5 +1,6 @@
--- One row per product and stock count taken by the as-of date. The one place that decides what is out
--- of stock: a count below zero (sold before it was booked in) is shown as it came and counts as none.
+-- One row per product and stock count taken by the as-of date. The one place that decides what is
+-- out of stock: a count below zero (sold before it was booked in) is shown as it came and counts as
+-- none.
 with
 
 inventory as (

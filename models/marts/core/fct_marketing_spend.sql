@@ -1,5 +1,5 @@
--- One row per day x channel x campaign with marketing cost booked by the as-of date; bookings of one
--- day add up.
+-- One row per day x channel x campaign with marketing cost booked by the as-of date; bookings of
+-- one day add up.
 with
 
 marketing_spend as (

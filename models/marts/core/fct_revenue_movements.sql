@@ -1,6 +1,6 @@
--- One row per movement of revenue on the day it happened: a line of a sale, a sale without lines, or
--- the part of a refund that falls on a line. Measures are signed and additive over everything. The
--- one place that dates money: every series of revenue sums it.
+-- One row per movement of revenue on the day it happened: a line of a sale, a sale without lines,
+-- or the part of a refund that falls on a line. Measures are signed and additive over everything.
+-- The one place that dates money: every series of revenue sums it.
 with
 
 orders as (

@@ -18,7 +18,8 @@ forecasts as (
 
 ),
 
--- Twice how far the mean rank of equals lies above that of all: whole numbers, which add up exactly.
+-- Twice how far the mean rank of equals lies above that of all: whole numbers, which add up
+-- exactly.
 forecasts_ranked as (
 
     select
@@ -76,9 +77,9 @@ slices as (
         sqrt({{ exact_avg('power(expected_orders - actual_orders, 2)') }})
             as root_mean_squared_error,
         -- Spearman: the correlation of ranks; none where a side has one value only
-        cast(sum(expected_rank * actual_rank) as double precision) / nullif(
-            sqrt(cast(sum(expected_rank * expected_rank) as double precision))
-            * sqrt(cast(sum(actual_rank * actual_rank) as double precision)),
+        cast(sum(expected_rank * actual_rank) as {{ dbt.type_float() }}) / nullif(
+            sqrt(cast(sum(expected_rank * expected_rank) as {{ dbt.type_float() }}))
+            * sqrt(cast(sum(actual_rank * actual_rank) as {{ dbt.type_float() }})),
             0
         ) as rank_correlation
     from forecasts_sliced

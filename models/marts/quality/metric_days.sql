@@ -173,7 +173,7 @@ parts as (
         {{ "'all'" if dimension == 'all' else dimension }} as dimension_value,
         cast({{ value }} as numeric(18, 2)) as value,
         cast({{ base or 'null' }} as bigint) as base,
-        cast({{ squares or 'null' }} as double precision) as squares
+        cast({{ squares or 'null' }} as {{ dbt.type_float() }}) as squares
     from {{ rows }}
     group by {{ day }}{{ ', ' ~ dimension if dimension != 'all' }}
     {{- '\n    having ' ~ base ~ ' > 0' if base }}

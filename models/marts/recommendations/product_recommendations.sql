@@ -101,9 +101,9 @@ pairs_scored as (
         end as recommendation_type,
         cast(coalesce(
             pairs.pair_count
-            / sqrt(cast(pairs.product_count * pairs.other_count as double precision)),
+            / sqrt(cast(pairs.product_count * pairs.other_count as {{ dbt.type_float() }})),
             pairs.content_similarity
-        ) as double precision) as score,
+        ) as {{ dbt.type_float() }}) as score,
         products.product_name,
         others.product_id as recommended_product_id,
         others.product_name as recommended_product_name,

@@ -48,8 +48,8 @@ sales as (
 ),
 
 {{ monthly_grid('sales', [], [
-    'orders', 'active_customers', 'new_customers', 'guest_orders', 'units', 'gross_sales', 'discounts',
-    'net_sales', 'refunds', 'net_revenue', 'cost_of_goods_sold',
+    'orders', 'active_customers', 'new_customers', 'guest_orders', 'units', 'gross_sales',
+    'discounts', 'net_sales', 'refunds', 'net_revenue', 'cost_of_goods_sold',
 ], 'net_revenue') }},
 
 months_windowed as (

@@ -67,8 +67,9 @@ final as (
     select
         session_id,
         customer_id,
-        {{ person_id('customer_id', "coalesce('visitor ' || visitor_id, 'session ' || session_id)") }}
-            as person_id
+        {{ person_id(
+            'customer_id', "coalesce('visitor ' || visitor_id, 'session ' || session_id)"
+        ) }} as person_id
     from sessions_identified
 
 )

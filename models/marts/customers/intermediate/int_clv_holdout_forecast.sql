@@ -1,6 +1,7 @@
--- One row per predictor x customer: what the predictor, knowing only the calibration period, expected
--- of the hold-out, and what the customer then did. The models face two baselines: the customer's own
--- past rate and the population mean. Where a model is not fitted the population mean stands in.
+-- One row per predictor x customer: what the predictor, knowing only the calibration period,
+-- expected of the hold-out, and what the customer then did. The models face two baselines: the
+-- customer's own past rate and the population mean. Where a model is not fitted the population mean
+-- stands in.
 with
 
 periods as (
@@ -107,9 +108,9 @@ expectations as (
         'own_past_rate' as predictor,
         customer_id,
         coalesce(
-            cast(repeat_purchases as double precision) / nullif(age_days, 0) * holdout_days, 0
+            cast(repeat_purchases as {{ dbt.type_float() }}) / nullif(age_days, 0) * holdout_days, 0
         ) as orders,
-        cast(total_value as double precision) / (repeat_purchases + 1) as order_value
+        cast(total_value as {{ dbt.type_float() }}) / (repeat_purchases + 1) as order_value
     from customers
     union all
     select

@@ -15,7 +15,7 @@ customers as (
         customer_id,
         repeat_purchases,
         age,
-        cast(repeat_purchases as double precision) as x,
+        cast(repeat_purchases as {{ dbt.type_float() }}) as x,
         recency as t_x,
         age as t
     from {{ ref('int_customer_purchase_history') }}
@@ -84,7 +84,8 @@ customers_modelled as (
                     '-(r + x) * ln(1 + ' ~ horizon / unit ~ ' / (alpha + t))'
                 ) }})
         end as probability_ordering,
-        -- the silence after which the odds of having left reach those of constant clv_lapse_probability
+        -- the silence after which the odds of having left reach those of constant
+        -- clv_lapse_probability
         case
             when fit.is_fitted
                 then {{ unit }} * (alpha + t_x) * greatest(

@@ -44,8 +44,8 @@ horizons as (
     select
         'full' as fit_period,
         horizon_name,
-        cast(horizon_days as double precision) as horizon_days,
-        cast(discount_weight as double precision) as discount_weight
+        cast(horizon_days as {{ dbt.type_float() }}) as horizon_days,
+        cast(discount_weight as {{ dbt.type_float() }}) as discount_weight
     from (
         values
         {%- for days in [30, 90, 365, horizon] %}
@@ -60,7 +60,7 @@ horizons as (
     select
         fit_period,
         'all' as horizon_name,
-        cast(holdout_days as double precision) as horizon_days,
+        cast(holdout_days as {{ dbt.type_float() }}) as horizon_days,
         0 as discount_weight
     from periods
 

@@ -1,7 +1,7 @@
 -- One row per group of customers with the same purchase history, which the search for parameters
 -- weighs instead of single customers. Up to constant clv_exact_customers customers a group is one
--- history to the day; in larger shops constant clv_group_days days of recency and of age fall into one
--- group, which takes the means of its members. Spans below eight such intervals stay to the day
+-- history to the day; in larger shops constant clv_group_days days of recency and of age fall into
+-- one group, which takes the means of its members. Spans below eight such intervals stay to the day
 -- there: they are where the likelihood bends, and recent customers are many.
 {{ config(materialized='table') }}
 with
@@ -11,7 +11,8 @@ populations as (
     select
         fit_period,
         case
-            when customers > {{ constant('clv_exact_customers') }} then {{ constant('clv_group_days') }}
+            when customers > {{ constant('clv_exact_customers') }}
+                then {{ constant('clv_group_days') }}
             else 1
         end as group_days
     from {{ ref('int_clv_populations') }}

@@ -1,5 +1,5 @@
--- One row per fit period x purchase model x customer: the probability that the customer has not left
--- for good. No row where the model is not fitted.
+-- One row per fit period x purchase model x customer: the probability that the customer has not
+-- left for good. No row where the model is not fitted.
 with
 
 customers as (
@@ -7,7 +7,7 @@ customers as (
     select
         fit_period,
         customer_id,
-        cast(repeat_purchases as double precision) as x,
+        cast(repeat_purchases as {{ dbt.type_float() }}) as x,
         recency as t_x,
         age as t
     from {{ ref('int_customer_purchase_history') }}

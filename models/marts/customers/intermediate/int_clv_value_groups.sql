@@ -1,7 +1,7 @@
 -- One row per group of repeat customers with the same number of purchases and mean value, for the
--- search of the Gamma-Gamma parameters. Up to constant clv_exact_customers customers a group is one mean
--- value; in larger shops values within 1 % of each other fall into one group, which takes their
--- mean. Customers whose repeat purchases were worth nothing have no group.
+-- search of the Gamma-Gamma parameters. Up to constant clv_exact_customers customers a group is one
+-- mean value; in larger shops values within 1 % of each other fall into one group, which takes
+-- their mean. Customers whose repeat purchases were worth nothing have no group.
 {{ config(materialized='table') }}
 with
 

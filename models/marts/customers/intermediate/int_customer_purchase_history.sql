@@ -134,10 +134,12 @@ final as (
         cast(recency_days as bigint) as recency_days,
         cast(age_days as bigint) as age_days,
         cast(age_days - recency_days as bigint) as silence_days,
-        cast(recency_days as double precision) / {{ constant('clv_time_unit_days') }} as recency,
-        cast(age_days as double precision) / {{ constant('clv_time_unit_days') }} as age,
+        cast(recency_days as {{ dbt.type_float() }}) / {{ constant('clv_time_unit_days') }}
+            as recency,
+        cast(age_days as {{ dbt.type_float() }}) / {{ constant('clv_time_unit_days') }} as age,
         cast(
-            cast(repeat_value as double precision) / nullif(repeat_purchases, 0) as double precision
+            cast(repeat_value as {{ dbt.type_float() }})
+            / nullif(repeat_purchases, 0) as {{ dbt.type_float() }}
         ) as mean_repeat_value,
         cast(total_value as numeric(18, 2)) as total_value,
         cast(holdout_purchases as bigint) as holdout_purchases,

@@ -104,7 +104,7 @@ final as (
             else 'Z'
         end as xyz_class,
         cast(months as bigint) as months,
-        sqrt(cast(squared_deviation as double precision)) as demand_variability
+        sqrt(cast(squared_deviation as {{ dbt.type_float() }})) as demand_variability
     from products_measured
 
 )

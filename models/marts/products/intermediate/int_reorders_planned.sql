@@ -1,6 +1,6 @@
 -- One row per product that was counted and is not given up: how long its stock lasts, when to order
--- and how much. Safety stock covers the swings of demand over the lead time; the lead time itself is
--- taken as kept.
+-- and how much. Safety stock covers the swings of demand over the lead time; the lead time itself
+-- is taken as kept.
 with
 
 stock as (
@@ -41,7 +41,7 @@ products_secured as (
         coalesce(demand.sales_velocity, 0) as sales_velocity,
         cast(
             {{ normal_quantile(var('service_level')) }} * coalesce(demand.velocity_deviation, 0)
-            * sqrt(cast(stock.lead_time_days as double precision)) as numeric(18, 6)
+            * sqrt(cast(stock.lead_time_days as {{ dbt.type_float() }})) as numeric(18, 6)
         ) as safety_stock,
         {{ divide('stock.usable_units', 'demand.sales_velocity', 6) }} as days_of_cover
     from stock
@@ -98,10 +98,9 @@ final as (
 
         -- metadata
         coalesce(products_ordered.days_to_reorder = 0, false) as is_reorder_due,
-        cast(
-            clock.as_of_date
-            + cast(products_ordered.days_to_reorder as integer) * interval '1 day' as date
-        ) as reorder_date
+        {{ add_days(
+            'clock.as_of_date', 'products_ordered.days_to_reorder'
+        ) }} as reorder_date
     from products_ordered
     cross join clock
 

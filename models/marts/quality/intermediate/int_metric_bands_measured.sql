@@ -110,7 +110,7 @@ final as (
         metric_date,
         calendar_event,
         days - 1 as other_days,
-        cast(case when is_rate then value / base else value end as double precision) as value,
+        cast(case when is_rate then value / base else value end as {{ dbt.type_float() }}) as value,
         {%- for name, shift in {
             'expected_value': '0',
             'lower_bound': '-' ~ width ~ ' * spread',
@@ -131,10 +131,10 @@ final as (
                         * greatest(expected_score + {{ shift }}, 0) / 4 - 0.375,
                         0
                     )
-            end as double precision
+            end as {{ dbt.type_float() }}
         ) as {{ name }},
         {%- endfor %}
-        cast(residual / spread as double precision) as robust_score,
+        cast(residual / spread as {{ dbt.type_float() }}) as robust_score,
         is_rate,
         coalesce(abs(residual / spread) > {{ width }}, false) as is_outside
     from judged

@@ -1,5 +1,5 @@
--- One row per metric x day outside its band: the part of the shop that explains most of it, which is
--- the value of a dimension that has more of the change than of the metric as a whole, by most.
+-- One row per metric x day outside its band: the part of the shop that explains most of it, which
+-- is the value of a dimension that has more of the change than of the metric as a whole, by most.
 {%- set window = var('anomaly_window_days') %}
 {%- set by_dimension = 'partition by metric, metric_date, dimension' %}
 with
@@ -48,7 +48,7 @@ parts as (
                         then metric_days.{{ column }}
                     else 0
                 end
-            ) as double precision
+            ) as {{ dbt.type_float() }}
         ) as {{ name }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
@@ -136,8 +136,8 @@ final as (
         metric_date,
         dimension,
         dimension_value,
-        cast(change as double precision) as change,
-        cast(share_of_movers as double precision) as share_of_movers
+        cast(change as {{ dbt.type_float() }}) as change,
+        cast(share_of_movers as {{ dbt.type_float() }}) as share_of_movers
     from parts_ranked
     where place = 1
 

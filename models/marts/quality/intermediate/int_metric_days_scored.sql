@@ -1,6 +1,6 @@
 -- One row per metric x day from its first one to the as-of date, days on which nothing happened
--- included (but a rate needs something to be a rate of): its figure as a score, which would have unit
--- variance if only chance were at work. Anscombe's root for sums, standard errors for rates.
+-- included (but a rate needs something to be a rate of): its figure as a score, which would have
+-- unit variance if only chance were at work. Anscombe's root for sums, standard errors for rates.
 with
 
 metric_days as (
@@ -40,7 +40,8 @@ metrics as (
 
     select
         metric,
-        {{ exact_sum('squares', 4) }} / nullif(cast(sum(value) as double precision), 0) as unit,
+        {{ exact_sum('squares', 4) }} / nullif(cast(sum(value) as {{ dbt.type_float() }}), 0)
+            as unit,
         count(base) > 0 as is_rate,
         min(metric_date) as first_date
     from metric_days
@@ -56,8 +57,8 @@ totals as (
         days.calendar_event,
         days.day_of_week,
         metrics.unit,
-        cast(coalesce(metric_days.value, 0) as double precision) as value,
-        cast(metric_days.base as double precision) as base,
+        cast(coalesce(metric_days.value, 0) as {{ dbt.type_float() }}) as value,
+        cast(metric_days.base as {{ dbt.type_float() }}) as base,
         metrics.is_rate
     from metrics
     cross join clock

@@ -57,12 +57,12 @@ rules_kept as (
         limits.kept_out_basket_count,
         limits.item_level,
         rules.antecedents_margin + consequents.item_margin as items_margin,
-        cast(limits.basket_count as double precision) as baskets,
-        cast(rules.antecedent_count as double precision) as antecedent_baskets,
-        cast(consequents.item_count as double precision) as consequent_baskets,
+        cast(limits.basket_count as {{ dbt.type_float() }}) as baskets,
+        cast(rules.antecedent_count as {{ dbt.type_float() }}) as antecedent_baskets,
+        cast(consequents.item_count as {{ dbt.type_float() }}) as consequent_baskets,
         cast(
             rules.rule_count * limits.basket_count - rules.antecedent_count * consequents.item_count
-            as double precision
+            as {{ dbt.type_float() }}
         ) as surplus
     from rules
     inner join consequents on rules.consequent_key = consequents.item_key

@@ -1,6 +1,6 @@
--- One row per fold: how dear a usual purchase is, and how many customers would by chance join as many
--- products as all customers do. Customers who buy much join any two products; what all pairs have
--- beyond chance says nothing of one.
+-- One row per fold: how dear a usual purchase is, and how many customers would by chance join as
+-- many products as all customers do. Customers who buy much join any two products; what all pairs
+-- have beyond chance says nothing of one.
 with
 
 purchases as (
@@ -102,8 +102,8 @@ final as (
         folds.is_test,
         coalesce(usual_price_levels.price_level, 0) as usual_price_level,
         least(
-            cast(folds.customers as double precision),
-            cast(folds.pairs as double precision) / nullif(2 * folds.joint_buyers, 0)
+            cast(folds.customers as {{ dbt.type_float() }}),
+            cast(folds.pairs as {{ dbt.type_float() }}) / nullif(2 * folds.joint_buyers, 0)
         ) as chance_customers
     from folds
     left join usual_price_levels on folds.is_test = usual_price_levels.is_test

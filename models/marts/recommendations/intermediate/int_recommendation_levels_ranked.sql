@@ -1,6 +1,6 @@
--- One row per fold x price level of customers x product: what customers of that level want most, before
--- their own purchases speak. Of each level as many of the products in demand as fill any list, however
--- much its customers own, and the best of each category.
+-- One row per fold x price level of customers x product: what customers of that level want most,
+-- before their own purchases speak. Of each level as many of the products in demand as fill any
+-- list, however much its customers own, and the best of each category.
 {%- set list_length = recommendation_list_length() %}
 with
 
@@ -68,7 +68,7 @@ products_scored as (
         category,
         demand,
         tilt,
-        cast(demand * 100000 as double precision) * tilt as score
+        cast(demand * 100000 as {{ dbt.type_float() }}) * tilt as score
     from products_tilted
 
 ),

@@ -1,6 +1,6 @@
 -- One row per method x tested customer x rank: the lists that are tested, all chosen from the same
--- products. Beside the recommender two simple ones: what most customers bought, and what most bought in
--- the customer's favourite category, then elsewhere.
+-- products. Beside the recommender two simple ones: what most customers bought, and what most
+-- bought in the customer's favourite category, then elsewhere.
 {%- set list_length = recommendation_accuracy_ks() | max %}
 with
 

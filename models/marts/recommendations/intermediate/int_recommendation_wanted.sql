@@ -1,6 +1,6 @@
--- One row per fold x customer x product that is wanted anyway: its score before purchases speak reaches
--- the customer's bar, and the customer does not own it. It is demand at the customer's price level, more
--- of it in the favourite category.
+-- One row per fold x customer x product that is wanted anyway: its score before purchases speak
+-- reaches the customer's bar, and the customer does not own it. It is demand at the customer's
+-- price level, more of it in the favourite category.
 with
 
 bars as (
@@ -69,7 +69,7 @@ products_scored as (
         bar,
         product_id,
         favorite_demand > 0 as is_for_category,
-        cast(demand * 100000 + favorite_demand as double precision) * tilt as score
+        cast(demand * 100000 + favorite_demand as {{ dbt.type_float() }}) * tilt as score
     from products_of_levels
 
 ),

@@ -1,5 +1,5 @@
--- One row per day from the first order to the as-of date, days without sales included: what was sold
--- and refunded on the day, and the category that sold most.
+-- One row per day from the first order to the as-of date, days without sales included: what was
+-- sold and refunded on the day, and the category that sold most.
 with
 
 days as (

@@ -96,7 +96,9 @@ shrinkage as (
                 then greatest(
                     0,
                     1 - {{ exact_sum('squared_deviations') }} / nullif(sum(observations) - 12, 0)
-                    * {{ exact_avg('(1 / nullif(cast(observations as double precision), 0))') }}
+                    * {{ exact_avg(
+                        '(1 / nullif(cast(observations as ' ~ dbt.type_float() ~ '), 0))'
+                    ) }}
                     / nullif({{ exact_variance('mean_ratio') }}, 0)
                 )
             else 0
@@ -119,7 +121,7 @@ final as (
                         1 + shrinkage.believed_share
                         * (coalesce(positions.mean_ratio / shrinkage.level_ratio, 1) - 1)
                 else 1
-            end as double precision
+            end as {{ dbt.type_float() }}
         ) as seasonal_index
     from positions
     inner join shrinkage

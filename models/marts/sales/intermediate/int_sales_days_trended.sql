@@ -1,5 +1,5 @@
--- One row per measure (revenue, orders) x day from the first order to the as-of date: what was sold,
--- 0 on a day without sales, and what the trend of the months has for it.
+-- One row per measure (revenue, orders) x day from the first order to the as-of date: what was
+-- sold, 0 on a day without sales, and what the trend of the months has for it.
 with
 
 clock as (
@@ -61,7 +61,7 @@ days as (
         dates.year_number,
         dates.month_number,
         dates.day_of_week,
-        cast(coalesce(orders_summed_to_day.{{ measure }}, 0) as double precision) as sold
+        cast(coalesce(orders_summed_to_day.{{ measure }}, 0) as {{ dbt.type_float() }}) as sold
     from dates
     inner join clock on dates.date_day between clock.first_order_date and clock.as_of_date
     left join orders_summed_to_day on dates.date_day = orders_summed_to_day.order_date

@@ -1,6 +1,6 @@
--- One row per measure (revenue, orders) x hour of the day: what the hour sells against the mean hour
--- of the same days, which needs no trend. Days of a calendar event are left out; no row where the
--- shop records dates only.
+-- One row per measure (revenue, orders) x hour of the day: what the hour sells against the mean
+-- hour of the same days, which needs no trend. Days of a calendar event are left out; no row where
+-- the shop records dates only.
 with
 
 dates as (
@@ -95,7 +95,7 @@ final as (
         period_number,
         observations,
         years,
-        24 * cast(sold as double precision) / nullif(sum(sold) over (partition by measure), 0)
+        24 * cast(sold as {{ dbt.type_float() }}) / nullif(sum(sold) over (partition by measure), 0)
             as seasonal_index
     from hours_sold
 

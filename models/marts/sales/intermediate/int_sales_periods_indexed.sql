@@ -160,7 +160,7 @@ final as (
         periods.years,
         periods.seasonal_index,
         ordinary_days.spread / nullif(ordinary_days.ratio, 0)
-        / sqrt(cast(periods.observations as double precision)) as index_error
+        / sqrt(cast(periods.observations as {{ dbt.type_float() }})) as index_error
     from periods
     left join ordinary_days on periods.measure = ordinary_days.measure
 

@@ -1,6 +1,6 @@
--- One row per event, or sale that names its session, that is a step of the conversion funnel and came
--- in time: not later than var funnel_window_minutes after the session began, and before its first var
--- funnel_exclusion_event.
+-- One row per event, or sale that names its session, that is a step of the conversion funnel and
+-- came in time: not later than var funnel_window_minutes after the session began, and before its
+-- first var funnel_exclusion_event.
 {%- set steps = funnel_steps() %}
 with
 
@@ -76,7 +76,7 @@ final as (
     inner join session_limits on step_events.session_id = session_limits.session_id
     where
         step_events.occurred_at
-        <= session_limits.started_at + interval '{{ var("funnel_window_minutes") }} minutes'
+        <= {{ dbt.dateadd('minute', var('funnel_window_minutes'), 'session_limits.started_at') }}
         and (
             session_limits.excluded_at is null
             or step_events.occurred_at < session_limits.excluded_at
