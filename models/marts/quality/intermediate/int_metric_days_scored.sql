@@ -81,8 +81,8 @@ totals_with_rate as (
         case
             when is_rate
                 then
-                    (sum(value) over around_day - value)
-                    / nullif(sum(base) over around_day - base, 0)
+                    (-value + sum(value) over around_day)
+                    / nullif(-base + sum(base) over around_day, 0)
         end as usual_rate
     from totals
     window around_day as (
