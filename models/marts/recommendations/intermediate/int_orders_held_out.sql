@@ -1,5 +1,5 @@
--- One row per customer on whom the recommendations are tested: the newest order, which the test holds
--- back.
+-- One row per customer on whom the recommendations are tested: the newest order, which the test
+-- holds back.
 with
 
 orders as (

@@ -1,5 +1,5 @@
--- One row per tested customer x product of the order held out that the customer did not own yet: what a
--- list can get right.
+-- One row per tested customer x product of the order held out that the customer did not own yet:
+-- what a list can get right.
 with
 
 orders as (

@@ -1,6 +1,7 @@
--- One row per fold x customer: the bar that a product must reach to be in the list. The list is as long
--- as it is, and the customer owns what the customer owns: so many products of those that customers of
--- this price level want most fill it in any case, and each scores what the last of them does or more.
+-- One row per fold x customer: the bar that a product must reach to be in the list. The list is as
+-- long as it is, and the customer owns what the customer owns: so many products of those that
+-- customers of this price level want most fill it in any case, and each scores what the last of
+-- them does or more.
 with
 
 tastes as (

@@ -1,6 +1,6 @@
 -- One row per fold x customer x product that purchases speak for: its score, which reaches the
--- customer's bar, and what gave most of it, a purchase or the favourite category. What the customer owns
--- is left out.
+-- customer's bar, and what gave most of it, a purchase or the favourite category. What the
+-- customer owns is left out.
 with
 
 sources as (

@@ -1,6 +1,6 @@
--- One row per fold: how dear a usual purchase is, and how many customers would by chance join as many
--- products as all customers do. Customers who buy much join any two products; what all pairs have
--- beyond chance says nothing of one.
+-- One row per fold: how dear a usual purchase is, and how many customers would by chance join as
+-- many products as all customers do. Customers who buy much join any two products; what all pairs
+-- have beyond chance says nothing of one.
 with
 
 purchases as (

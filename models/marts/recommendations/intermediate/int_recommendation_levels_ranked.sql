@@ -1,6 +1,6 @@
--- One row per fold x price level of customers x product: what customers of that level want most, before
--- their own purchases speak. Of each level as many of the products in demand as fill any list, however
--- much its customers own, and the best of each category.
+-- One row per fold x price level of customers x product: what customers of that level want most,
+-- before their own purchases speak. Of each level as many of the products in demand as fill any
+-- list, however much its customers own, and the best of each category.
 {%- set list_length = recommendation_list_length() %}
 with
 

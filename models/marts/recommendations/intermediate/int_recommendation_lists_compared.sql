@@ -1,6 +1,6 @@
 -- One row per method x tested customer x rank: the lists that are tested, all chosen from the same
--- products. Beside the recommender two simple ones: what most customers bought, and what most bought in
--- the customer's favourite category, then elsewhere.
+-- products. Beside the recommender two simple ones: what most customers bought, and what most
+-- bought in the customer's favourite category, then elsewhere.
 {%- set list_length = recommendation_accuracy_ks() | max %}
 with
 
@@ -75,7 +75,7 @@ popular as (
         popularity.popularity_rank,
         coalesce(popularity.category = tested.favorite_category, false) as is_favorite
     from tested
-    inner join popularity on popularity.popularity_rank <= tested.products
+    inner join popularity on tested.products >= popularity.popularity_rank
 
 ),
 
@@ -89,7 +89,7 @@ popular_in_category as (
     inner join popularity
         on
             tested.favorite_category = popularity.category
-            and popularity.category_popularity_rank <= tested.products
+            and tested.products >= popularity.category_popularity_rank
 
 ),
 

@@ -1,8 +1,8 @@
--- One row per fold x product x product that its buyers also buy, those that gain most. extra_demand,
--- in millionths, is how much likelier a customer buys the other for having bought the first: the
--- other's demand times what its share among the buyers of the first exceeds its share among all
--- customers by, as a part of the latter. Joint buyers that chance explains do not count, and where few
--- bought the first, resemblance speaks in their place.
+-- One row per fold x product x product that its buyers also buy, those that gain most.
+-- extra_demand, in millionths, is how much likelier a customer buys the other for having bought
+-- the first: the other's demand times what its share among the buyers of the first exceeds its
+-- share among all customers by, as a part of the latter. Joint buyers that chance explains do not
+-- count, and where few bought the first, resemblance speaks in their place.
 with
 
 purchases as (

@@ -1,5 +1,5 @@
--- One row per pair of products, the one with the lower key first, that customers bought both: how many
--- did, in the live fold and in the test fold. A single one is left out.
+-- One row per pair of products, the one with the lower key first, that customers bought both: how
+-- many did, in the live fold and in the test fold. A single one is left out.
 with
 
 purchases as (

@@ -1,5 +1,5 @@
--- One row per product with what recommendations need to know of it. Not available: no goods, none in
--- stock at the newest count, or not sold for var recommendation_discontinued_days.
+-- One row per product with what recommendations need to know of it. Not available: no goods, none
+-- in stock at the newest count, or not sold for var recommendation_discontinued_days.
 with
 
 products as (

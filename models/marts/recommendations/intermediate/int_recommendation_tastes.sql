@@ -1,6 +1,6 @@
--- One row per fold x customer: what the customer's purchases say as a whole. price_level is how much
--- dearer than usual the customer buys, in places of a price list of 1,000; a few imagined usual
--- purchases keep one order from saying too much.
+-- One row per fold x customer: what the customer's purchases say as a whole. price_level is how
+-- much dearer than usual the customer buys, in places of a price list of 1,000; a few imagined
+-- usual purchases keep one order from saying too much.
 with
 
 customers as (

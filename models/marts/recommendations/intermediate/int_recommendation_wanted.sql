@@ -1,6 +1,6 @@
--- One row per fold x customer x product that is wanted anyway: its score before purchases speak reaches
--- the customer's bar, and the customer does not own it. It is demand at the customer's price level, more
--- of it in the favourite category.
+-- One row per fold x customer x product that is wanted anyway: its score before purchases speak
+-- reaches the customer's bar, and the customer does not own it. It is demand at the customer's
+-- price level, more of it in the favourite category.
 with
 
 bars as (

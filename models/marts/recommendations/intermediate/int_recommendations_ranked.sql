@@ -1,5 +1,5 @@
--- One row per fold x customer x rank: the products a customer most likely buys next, of those that can
--- be recommended and that the customer does not own.
+-- One row per fold x customer x rank: the products a customer most likely buys next, of those that
+-- can be recommended and that the customer does not own.
 with
 
 companions as (
