@@ -9,16 +9,16 @@
     their number; SQL, which mines where no Python model runs, stops at three. -#}
 {% macro basket_rule_items() %}{{ return(4) }}{% endmacro %}
 
-{#- How many of the newest products a customer bought count as taste: beyond, more history adds
-    work and no hits. -#}
+{#- How many of the newest products a customer bought count as taste. It bounds the work: fifteen
+    make 105 pairs, however much a customer buys. -#}
 {% macro recommendation_history_products() %}{{ return(15) }}{% endmacro %}
 
 {#- A purchase so many days before the customer's newest one weighs half as much. Two years: taste
     is steadier than demand. -#}
 {% macro recommendation_half_weight_days() %}{{ return(730) }}{% endmacro %}
 
-{#- How many products are kept as likely companions, and as lookalikes, of each: what is further
-    down adds less than chance does. -#}
+{#- How many products are kept as likely companions, and as lookalikes, of each: as many as a list
+    is long. It bounds the work, too. -#}
 {% macro recommendation_neighbours() %}{{ return(10) }}{% endmacro %}
 
 {#- Joint buyers must exceed chance by so many standard errors; the rest counts. Two are what
@@ -37,7 +37,7 @@
 {% macro recommendation_category_percent() %}{{ return(5) }}{% endmacro %}
 
 {#- How far a customer's price level decides between cheap and dear products; 0: not at all, 100:
-    as far as the purchases tell, which makes too much of what was a gift or an offer. -#}
+    as far as the purchases tell. -#}
 {% macro recommendation_price_percent() %}{{ return(50) }}{% endmacro %}
 
 {#- So many purchases at the usual price level are assumed beside a customer's real ones. -#}
