@@ -68,25 +68,28 @@ def run(way: str, file: Path, support: float) -> str:
         import duckdb
 
         with duckdb.connect() as connection:
-            items = {"basket_number": basket, "item_number": product}  # noqa: F841 (read below)
-            connection.execute("create table basket_items as from items")
+            items = {"basket": basket, "item": product}  # noqa: F841 (read below)
+            # keys as a shop's are: texts
+            connection.execute(
+                "create table basket_items as select 'O' || lpad(basket::text, 8, '0') as order_id, "
+                "'P' || lpad(item::text, 5, '0') as item_key from items"
+            )
             started = clock()
             pairs = connection.execute(
                 """
                 with frequent as (
-                    select basket_number, item_number from basket_items
-                    where item_number in (
-                        select item_number from basket_items
-                        group by item_number having count(*) >= $1
+                    select order_id, item_key from basket_items
+                    where item_key in (
+                        select item_key from basket_items
+                        group by item_key having count(*) >= $1
                     )
                 )
                 select count(*) from (
-                    select one.item_number, other.item_number
+                    select one.item_key, other.item_key
                     from frequent as one
                     inner join frequent as other
-                        on one.basket_number = other.basket_number
-                        and one.item_number < other.item_number
-                    group by one.item_number, other.item_number having count(*) >= $1
+                        on one.order_id = other.order_id and one.item_key < other.item_key
+                    group by one.item_key, other.item_key having count(*) >= $1
                 )
                 """,
                 [min_count],

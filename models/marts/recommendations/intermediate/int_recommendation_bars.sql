@@ -1,7 +1,6 @@
--- One row per fold x customer: the bar that a product must reach to be in the list. The list is as
--- long as it is, and the customer owns what the customer owns: so many products of those that
--- customers of this price level want most fill it in any case, and each scores what the last of
--- them does or more.
+-- One row per fold x customer: the bar that a product must reach to be in the list. As many of the
+-- products that customers of this price level want most as the list is long, and as many more as
+-- the customer owns, fill the list whatever is owned; the bar is the score of the last of them.
 with
 
 tastes as (

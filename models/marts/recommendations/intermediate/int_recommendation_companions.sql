@@ -1,6 +1,6 @@
 -- One row per fold x customer x product that purchases speak for: its score, which reaches the
--- customer's bar, and what gave most of it, a purchase or the favourite category. What the customer
--- owns is left out.
+-- customer's bar, and what gave most of it, a purchase or the favourite category. What the
+-- customer owns is left out.
 with
 
 sources as (
@@ -70,7 +70,7 @@ contributions as (
         cast(
             neighbours.most_extra_demand * 100000
             + neighbours.demand * {{ 100000 + 1000 * recommendation_category_percent() }}
-            as {{ dbt.type_float() }}
+            as double precision
         ) * {{ recommendation_price_tilt('sources.price_level', 'neighbours.price_level') }}
         >= sources.bar
 
@@ -89,7 +89,7 @@ contributions_summed as (
         favorite_demand,
         tilt,
         bar,
-        sum(cast(extra_demand as {{ dbt.type_float() }})) over (
+        sum(cast(extra_demand as double precision)) over (
             partition by is_test, customer_id, product_id
         ) as purchases_demand,
         row_number() over (
@@ -108,7 +108,7 @@ companions as (
         product_id,
         source_product_id,
         favorite_demand > 0 and favorite_demand >= source_demand * 100 as is_for_category,
-        (purchases_demand * 100 + cast(demand * 100000 + favorite_demand as {{ dbt.type_float() }}))
+        (purchases_demand * 100 + cast(demand * 100000 + favorite_demand as double precision))
         * tilt as score,
         bar
     from contributions_summed

@@ -75,7 +75,7 @@ popular as (
         popularity.popularity_rank,
         coalesce(popularity.category = tested.favorite_category, false) as is_favorite
     from tested
-    inner join popularity on popularity.popularity_rank <= tested.products
+    inner join popularity on tested.products >= popularity.popularity_rank
 
 ),
 
@@ -89,7 +89,7 @@ popular_in_category as (
     inner join popularity
         on
             tested.favorite_category = popularity.category
-            and popularity.category_popularity_rank <= tested.products
+            and tested.products >= popularity.category_popularity_rank
 
 ),
 

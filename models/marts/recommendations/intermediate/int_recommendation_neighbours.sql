@@ -1,8 +1,8 @@
 -- One row per fold x product x product that its buyers also buy, those that gain most.
--- extra_demand, in millionths, is how much likelier a customer buys the other for having bought the
--- first: the other's demand times what its share among the buyers of the first exceeds its share
--- among all customers by, as a part of the latter. Joint buyers that chance explains do not count,
--- and where few bought the first, resemblance speaks in their place.
+-- extra_demand, in millionths, is how much likelier a customer buys the other for having bought
+-- the first: the other's demand times what its share among the buyers of the first exceeds its
+-- share among all customers by, as a part of the latter. Joint buyers that chance explains do not
+-- count, and where few bought the first, resemblance speaks in their place.
 with
 
 purchases as (
@@ -120,22 +120,22 @@ pairs_of_folds as (
         popularity.price_level,
         popularity.demand,
         folds.chance_customers,
-        cast(pairs.content_similarity as {{ dbt.type_float() }}) as content_similarity,
+        cast(pairs.content_similarity as double precision) as content_similarity,
         cast(
             case when popularity.is_test then pairs.test_buyers else pairs.live_buyers end
-            as {{ dbt.type_float() }}
+            as double precision
         ) as joint_buyers,
         cast(
             case
                 when popularity.is_test then buyers_counted.test_buyers
                 else buyers_counted.live_buyers
-            end as {{ dbt.type_float() }}
+            end as double precision
         ) as buyers,
         cast(
             case
                 when popularity.is_test then others_counted.test_buyers
                 else others_counted.live_buyers
-            end as {{ dbt.type_float() }}
+            end as double precision
         ) as other_buyers
     from pairs
     inner join buyers_counted on pairs.product_id = buyers_counted.product_id

@@ -1,6 +1,6 @@
--- One row per fold x product that can be recommended: how many customers bought it, and demand: its
--- share of customers in millionths, recent buyers weighing more. price_level is how much dearer
--- than a usual purchase it is, in places of a price list of 1,000.
+-- One row per fold x product that can be recommended: how many customers bought it, and demand:
+-- its share of customers in millionths, recent buyers weighing more. price_level is how much
+-- dearer than a usual purchase it is, in places of a price list of 1,000.
 with
 
 purchases as (

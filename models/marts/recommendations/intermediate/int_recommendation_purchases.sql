@@ -1,7 +1,7 @@
--- One row per fold x customer x product bought. The live fold (is_test is false) knows every order;
--- the test fold holds the tested customers without the orders held out, and beside them, for
--- counts, the live rows of everybody else (counts_in_test). weight is the product's part of the
--- customer's history in thousandths: recent purchases weigh more, and only the newest products
+-- One row per fold x customer x product bought. The live fold (is_test is false) knows every
+-- order; the test fold holds the tested customers without the orders held out, and beside them,
+-- for counts, the live rows of everybody else (counts_in_test). weight is the product's part of
+-- the customer's history in thousandths: recent purchases weigh more, and only the newest products
 -- count.
 with
 
