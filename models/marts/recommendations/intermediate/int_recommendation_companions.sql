@@ -70,7 +70,7 @@ contributions as (
         cast(
             neighbours.most_extra_demand * 100000
             + neighbours.demand * {{ 100000 + 1000 * recommendation_category_percent() }}
-            as double precision
+            as {{ dbt.type_float() }}
         ) * {{ recommendation_price_tilt('sources.price_level', 'neighbours.price_level') }}
         >= sources.bar
 
@@ -89,7 +89,7 @@ contributions_summed as (
         favorite_demand,
         tilt,
         bar,
-        sum(cast(extra_demand as double precision)) over (
+        sum(cast(extra_demand as {{ dbt.type_float() }})) over (
             partition by is_test, customer_id, product_id
         ) as purchases_demand,
         row_number() over (
@@ -108,7 +108,7 @@ companions as (
         product_id,
         source_product_id,
         favorite_demand > 0 and favorite_demand >= source_demand * 100 as is_for_category,
-        (purchases_demand * 100 + cast(demand * 100000 + favorite_demand as double precision))
+        (purchases_demand * 100 + cast(demand * 100000 + favorite_demand as {{ dbt.type_float() }}))
         * tilt as score,
         bar
     from contributions_summed

@@ -120,22 +120,22 @@ pairs_of_folds as (
         popularity.price_level,
         popularity.demand,
         folds.chance_customers,
-        cast(pairs.content_similarity as double precision) as content_similarity,
+        cast(pairs.content_similarity as {{ dbt.type_float() }}) as content_similarity,
         cast(
             case when popularity.is_test then pairs.test_buyers else pairs.live_buyers end
-            as double precision
+            as {{ dbt.type_float() }}
         ) as joint_buyers,
         cast(
             case
                 when popularity.is_test then buyers_counted.test_buyers
                 else buyers_counted.live_buyers
-            end as double precision
+            end as {{ dbt.type_float() }}
         ) as buyers,
         cast(
             case
                 when popularity.is_test then others_counted.test_buyers
                 else others_counted.live_buyers
-            end as double precision
+            end as {{ dbt.type_float() }}
         ) as other_buyers
     from pairs
     inner join buyers_counted on pairs.product_id = buyers_counted.product_id
