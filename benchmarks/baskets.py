@@ -71,7 +71,8 @@ def run(way: str, file: Path, support: float) -> str:
             items = {"basket": basket, "item": product}  # noqa: F841 (read below)
             # keys as a shop's are: texts
             connection.execute(
-                "create table basket_items as select 'O' || lpad(basket::text, 8, '0') as order_id, "
+                "create table basket_items as "
+                "select 'O' || lpad(basket::text, 8, '0') as order_id, "
                 "'P' || lpad(item::text, 5, '0') as item_key from items"
             )
             started = clock()

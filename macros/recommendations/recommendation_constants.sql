@@ -2,7 +2,7 @@
     Constants of baskets and recommendations: values that a shop has no reason of its own to change.
     What it may have one for is a knob of dbt_project.yml. Where nothing else is said, a value did
     best on generated shops of seeds 21 to 32 and on Online Retail as of 31 August 2011;
-    scripts/benchmark_recommendations.py measures another one.
+    benchmarks/recommendations.py measures another one.
 -#}
 
 {#- Most items of a rule, both sides. Nobody reads longer ones, and each further item multiplies
