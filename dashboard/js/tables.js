@@ -3,7 +3,9 @@
 // The files of this folder are put into the page as one script, in the order that __main__.py says.
 // Amounts are whole hundredths until they are shown, so that sums are exact.
 
-const { about, pages, ratios, tables: encoded } = JSON.parse(document.getElementById("data").textContent);
+const { about, pages, ratios, tables: encoded } = JSON.parse(
+  document.getElementById("data").textContent,
+);
 const items = Object.fromEntries(
   pages.flatMap((page) => page.items.map((item) => [item.id, item])),
 );

@@ -22,7 +22,7 @@ final as (
         activity_month as month,
         channel,
         spend as marketing_spend,
-        case when spend > 0 then spend end as acquisition_spend,
+        cast(case when spend > 0 then spend end as numeric(18, 2)) as acquisition_spend,
         sessions,
         converted_sessions,
         orders,
