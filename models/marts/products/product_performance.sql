@@ -87,9 +87,9 @@ products_ranked as (
         sales.*,
         pareto.abc_class,
         row_number() over (order by sales.net_revenue desc, sales.product_id) as revenue_rank,
-        coalesce(
+        cast(coalesce(
             pareto.cumulative_revenue_share, max(pareto.cumulative_revenue_share) over ()
-        ) as cumulative_revenue_share,
+        ) as numeric(18, 6)) as cumulative_revenue_share,
         case
             when sales.orders > 0
                 then
