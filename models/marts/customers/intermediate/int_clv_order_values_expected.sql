@@ -1,6 +1,6 @@
--- One row per fit period x customer: what an order of the customer is worth, and the second moments
--- of one order and of two. Where Gamma-Gamma is not fitted the shop's mean stands in, and an order's
--- value varies as much as its mean.
+-- One row per fit period x customer: what an order of the customer is worth, and the second
+-- moments of one order and of two. Where Gamma-Gamma is not fitted the shop's mean stands in, and
+-- an order's value varies as much as its mean.
 with
 
 customers as (
@@ -29,8 +29,8 @@ fits as (
 ),
 
 -- Under Gamma-Gamma the mean order value of a customer is p times an inverse gamma variable with
--- shape p x + q and scale v + x z. With shape below 2.1 second moments would be next to infinite and
--- are held there.
+-- shape p x + q and scale v + x z. With shape below 2.1 second moments would be next to infinite
+-- and are held there.
 customers_shaped as (
 
     select

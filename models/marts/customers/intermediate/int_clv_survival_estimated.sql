@@ -1,5 +1,5 @@
--- One row per fit period x purchase model x customer: the probability that the customer has not left
--- for good. No row where the model is not fitted.
+-- One row per fit period x purchase model x customer: the probability that the customer has not
+-- left for good. No row where the model is not fitted.
 with
 
 customers as (

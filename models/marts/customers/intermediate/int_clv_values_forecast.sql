@@ -1,6 +1,7 @@
--- One row per customer who has bought: the value of the orders to come, discounted, and the range the
--- actual value will lie in with probability var clv_interval_level. The value is 0 unless the customer
--- orders; given an order it is taken as lognormal with the mean and variance the models give.
+-- One row per customer who has bought: the value of the orders to come, discounted, and the range
+-- the actual value will lie in with probability var clv_interval_level. The value is 0 unless the
+-- customer orders; given an order it is taken as lognormal with the mean and variance the models
+-- give.
 with
 
 orders as (

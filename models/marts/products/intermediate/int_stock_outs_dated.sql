@@ -1,7 +1,7 @@
 -- One row per product and stock count that found nothing usable: the days it stands for. A count
 -- speaks for the days since the count before it; a sale proves that there still was stock, so the
--- days begin after the last sale. The newest count also speaks for the days after it, up to the next
--- sale.
+-- days begin after the last sale. The newest count also speaks for the days after it, up to the
+-- next sale.
 with
 
 counts as (

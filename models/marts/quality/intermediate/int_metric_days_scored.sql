@@ -1,6 +1,6 @@
 -- One row per metric x day from its first one to the as-of date, days on which nothing happened
--- included (but a rate needs something to be a rate of): its figure as a score, which would have unit
--- variance if only chance were at work. Anscombe's root for sums, standard errors for rates.
+-- included (but a rate needs something to be a rate of): its figure as a score, which would have
+-- unit variance if only chance were at work. Anscombe's root for sums, standard errors for rates.
 with
 
 metric_days as (

@@ -1,5 +1,5 @@
--- One row per measure (revenue, orders) x day from the first order to the as-of date: what was sold,
--- 0 on a day without sales, and what the trend of the months has for it.
+-- One row per measure (revenue, orders) x day from the first order to the as-of date: what was
+-- sold, 0 on a day without sales, and what the trend of the months has for it.
 with
 
 clock as (

@@ -1,6 +1,6 @@
--- One row per measure (revenue, orders) x hour of the day: what the hour sells against the mean hour
--- of the same days, which needs no trend. Days of a calendar event are left out; no row where the
--- shop records dates only.
+-- One row per measure (revenue, orders) x hour of the day: what the hour sells against the mean
+-- hour of the same days, which needs no trend. Days of a calendar event are left out; no row where
+-- the shop records dates only.
 with
 
 dates as (

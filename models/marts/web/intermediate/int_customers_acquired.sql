@@ -1,5 +1,5 @@
--- One row per channel x month in which it won customers, by the month of their first sale: how many,
--- and what they brought and will bring. Reuses the forecasts of customer_lifetime_value.
+-- One row per channel x month in which it won customers, by the month of their first sale: how
+-- many, and what they brought and will bring. Reuses the forecasts of customer_lifetime_value.
 with
 
 first_orders as (
@@ -47,7 +47,8 @@ customers_placed as (
 
     select
         first_orders.activity_month,
-        coalesce(nullif(customers.acquisition_channel, 'Unknown'), first_touches.channel) as channel,
+        coalesce(nullif(customers.acquisition_channel, 'Unknown'), first_touches.channel)
+            as channel,
         values_of_customers.historical_margin,
         values_of_customers.lifetime_margin
     from first_orders

@@ -1,6 +1,6 @@
--- One row per event, or sale that names its session, that is a step of the conversion funnel and came
--- in time: not later than var funnel_window_minutes after the session began, and before its first var
--- funnel_exclusion_event.
+-- One row per event, or sale that names its session, that is a step of the conversion funnel and
+-- came in time: not later than var funnel_window_minutes after the session began, and before its
+-- first var funnel_exclusion_event.
 {%- set steps = funnel_steps() %}
 with
 
