@@ -24,15 +24,14 @@ forecasts_ranked as (
 
     select
         *,
-        ntile(10) over (
-            partition by predictor order by ranked_orders desc, customer_id
-        ) as decile,
         {%- for side, value in {'expected': 'ranked_orders', 'actual': 'actual_orders'}.items() %}
         2 * rank() over (partition by predictor order by {{ value }})
         + count(*) over (partition by predictor, {{ value }})
-        - count(*) over (partition by predictor) - 2 as {{ side }}_rank
-        {{- ',' if not loop.last }}
+        - count(*) over (partition by predictor) - 2 as {{ side }}_rank,
         {%- endfor %}
+        ntile(10) over (
+            partition by predictor order by ranked_orders desc, customer_id
+        ) as decile
     from forecasts
 
 ),

@@ -1,7 +1,7 @@
 -- One row per predictor x customer: what the predictor, knowing only the calibration period,
 -- expected of the hold-out, and what the customer then did. The models face two baselines: the
--- customer's own past rate and the population mean. Where a model is not fitted the population mean
--- stands in.
+-- customer's own past rate and the population mean. Where a model is not fitted the population
+-- mean stands in.
 with
 
 periods as (

@@ -1,6 +1,6 @@
--- One row per fit period x customer: what an order of the customer is worth, and the second moments
--- of one order and of two. Where Gamma-Gamma is not fitted the shop's mean stands in, and an
--- order's value varies as much as its mean.
+-- One row per fit period x customer: what an order of the customer is worth, and the second
+-- moments of one order and of two. Where Gamma-Gamma is not fitted the shop's mean stands in, and
+-- an order's value varies as much as its mean.
 with
 
 customers as (

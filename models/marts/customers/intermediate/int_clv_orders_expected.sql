@@ -81,15 +81,23 @@ customers_modelled as (
         case
             when fit.is_fitted
                 then survival.probability_alive * (1 - {{ safe_exp(
-                    '-(r + x) * ln(1 + ' ~ horizon / unit ~ ' / (alpha + t))'
+                    '-(fit.r + customers.x) * ln(1 + ' ~ horizon / unit
+                    ~ ' / (fit.alpha + customers.t))'
                 ) }})
         end as probability_ordering,
         -- the silence after which the odds of having left reach those of constant
         -- clv_lapse_probability
         case
             when fit.is_fitted
-                then {{ unit }} * (alpha + t_x) * greatest(
-                    exp(least(ln({{ lapse_odds }} * (b + x) / a) / (r + x), 20)) - 1, 0
+                then {{ unit }} * (fit.alpha + customers.t_x) * greatest(
+                    exp(
+                        least(
+                            ln({{ lapse_odds }} * (fit.b + customers.x) / fit.a)
+                            / (fit.r + customers.x),
+                            20
+                        )
+                    ) - 1,
+                    0
                 )
         end as lapse_days,
         fit.mean_orders_per_day,

@@ -1,6 +1,6 @@
--- One row per product that was counted and is not given up: how long its stock lasts, when to order
--- and how much. Safety stock covers the swings of demand over the lead time; the lead time itself
--- is taken as kept.
+-- One row per product that was counted and is not given up: how long its stock lasts, when to
+-- order and how much. Safety stock covers the swings of demand over the lead time; the lead time
+-- itself is taken as kept.
 with
 
 stock as (

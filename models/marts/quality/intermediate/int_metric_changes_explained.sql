@@ -33,14 +33,10 @@ metric_days as (
 parts as (
 
     select
-        days_outside.metric,
-        days_outside.metric_date,
-        days_outside.other_days,
-        days_outside.is_rate,
-        metric_days.dimension,
-        metric_days.dimension_value,
-        {%- for column in ['value', 'base'] %}
-        {%- for name, condition in {column: '=', 'other_' ~ column: '<>'}.items() %}
+        {%- for column, part, condition in [
+            ('value', 'value', '='), ('base', 'base', '='),
+            ('value', 'other_value', '<>'), ('base', 'other_base', '<>'),
+        ] %}
         cast(
             sum(
                 case
@@ -49,11 +45,14 @@ parts as (
                     else 0
                 end
             ) as {{ dbt.type_float() }}
-        ) as {{ name }}
-        {%- if not loop.last %},{% endif %}
+        ) as {{ part }},
         {%- endfor %}
-        {%- if not loop.last %},{% endif %}
-        {%- endfor %}
+        days_outside.metric,
+        days_outside.metric_date,
+        days_outside.other_days,
+        days_outside.is_rate,
+        metric_days.dimension,
+        metric_days.dimension_value
     from days_outside
     inner join metric_days
         on

@@ -88,10 +88,10 @@ final as (
         {%- for count in ['orders', 'active_customers', 'guest_orders', 'units'] %}
         cast(coalesce(movements_summed_to_day.{{ count }}, 0) as bigint) as {{ count }},
         {%- endfor %}
-        {%- for money in ['gross_sales', 'discounts', 'net_sales', 'refunds', 'net_revenue'] %}
-        cast(coalesce(movements_summed_to_day.{{ money }}, 0) as numeric(18, 2)) as {{ money }}
-        {{- ',' if not loop.last }}
+        {%- for money in ['gross_sales', 'discounts', 'net_sales', 'refunds'] %}
+        cast(coalesce(movements_summed_to_day.{{ money }}, 0) as numeric(18, 2)) as {{ money }},
         {%- endfor %}
+        cast(coalesce(movements_summed_to_day.net_revenue, 0) as numeric(18, 2)) as net_revenue
     from days
     inner join clock on days.date_day between clock.first_order_date and clock.as_of_date
     left join movements_summed_to_day on days.date_day = movements_summed_to_day.movement_date
