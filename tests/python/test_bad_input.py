@@ -251,8 +251,8 @@ def test_good_rows_are_read_well(engine: str, nasty_shop: NewWarehouse) -> None:
     ) == [
         ("O1", "C1", "completed", "United Kingdom", True, "2024-05-01 10:00:00"),
         ("O2", "C9", "livrée", "Freedonia", False, "2024-05-03 01:30:00"),
-        ("O7", None, "completed", None, True, "2024-05-03 00:00:00"),
-        ("O8", "C1", "processing", None, True, "2024-05-04 00:00:00"),
+        ("O7", None, "completed", "Unknown", True, "2024-05-03 00:00:00"),
+        ("O8", "C1", "processing", "Unknown", True, "2024-05-04 00:00:00"),
     ]
     assert warehouse.query(
         "select order_id, cast(ordered_at as varchar(26)), total_amount from staging.stg_orders "
