@@ -333,7 +333,7 @@ def test_dbt_bouncer_rules_can_fail(sound_folder: Path, tiny: Path) -> None:
     assert exit_code == 0, report
     core = tiny / "models" / "marts" / "core"
     core.mkdir(parents=True)
-    (core / "orders.sql").write_text("select order_id from {{ ref('stg_orders') }}\n")
+    (core / "orders.sql").write_text("select order_id from {{ ref('base_orders') }}\n")
     (core / "_core__models.yml").write_text(
         "version: 2\nmodels: [{name: orders, description: Orders of the shop and what they hold}]\n"
     )
